@@ -1,0 +1,343 @@
+"""A playbook and its parameters become one POSIX sh program.
+
+Nothing is run and nothing of the host is read here but ``facts``: the same inputs give
+the same text. ``templates/program.sh.j2`` is the frame; this module fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from byhand import __version__, values
+from byhand.engine import environment, playbook, quoting, template
+from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
+from byhand.engine.playbook import Playbook, Step
+from byhand.engine.template import Argument, Template
+from byhand.errors import BadValue, ByhandError, SourceError, nearest
+
+
+@dataclass(frozen=True)
+class Section:
+    """A folder with its own lock and journal. ``shared``: another object's, only added to here."""
+
+    folder: str
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One step of a program: its rendered blocks and what the frame must know of it.
+
+    ``section`` counts from 1. ``line`` and ``path`` are where the step is written.
+    """
+
+    id: str
+    title: str
+    template: Template
+    blocks: tuple[tuple[str, str], ...]
+    section: int
+    path: str
+    line: int
+    register: str = ""
+    at_exit: bool = False
+    become: str = ""
+
+    @property
+    def note(self) -> str:
+        """Where the step comes from: its template and the manual pages."""
+        return f"{self.template.name}: {', '.join(self.template.man)}".rstrip(": ")
+
+    @property
+    def why(self) -> str:
+        return self.template.why
+
+    @property
+    def undo_none(self) -> str:
+        return self.template.undo_none
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled program. ``remaining``: the index of the first step left for the next
+    program, because it needs a result of this one; None when the play is complete.
+    """
+
+    text: str
+    title: str
+    pieces: tuple[Piece, ...]
+    sections: tuple[Section, ...]
+    remaining: int | None = None
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to compile: what to select and what to show.
+
+    ``folder``: where the run's journal is. ``command``: shown in the header.
+    """
+
+    folder: str
+    command: str = ""
+    tags: frozenset[str] = frozenset()
+    skip_tags: frozenset[str] = frozenset()
+    explain: bool = False
+
+
+class Compiler:
+    """Compiles one play; keeps what its parts share: pieces, sections, results."""
+
+    def __init__(self, options: Options, variables: Mapping[str, Any], results: Mapping[str, Any] | None = None) -> None:
+        self.options = options
+        self.globals = dict(variables)
+        self.results: dict[str, Any] = dict(results or {})
+        self.pieces: list[Piece] = []
+        self.sections: list[Section] = [Section(options.folder)]
+        self.skipped: list[str] = []
+        self._ids: set[str] = set()
+        self._templates: dict[str, Template] = {}
+        self._open: list[str] = []
+        self._section = 1
+
+    def program(self, book: Playbook, params: Mapping[str, Any], *, start: int = 0) -> Program:
+        """The program for ``book`` from its step ``start`` on. ``params`` are converted already."""
+        remaining = self._steps(book, params, start)
+        used = [i for i in range(1, len(self.sections) + 1) if any(p.section == i for p in self.pieces)]
+        number = {old: new for new, old in enumerate(used, 1)}
+        pieces = tuple(replace(piece, section=number[piece.section]) for piece in self.pieces)
+        sections = tuple(self.sections[i - 1] for i in used)
+        title = _line(str(Evaluator(book).value(book.title, {**self.globals, **params}, 1)))
+        text = self._text(book, title, pieces, sections)
+        return Program(text, title, pieces, sections, remaining, tuple(self.skipped))
+
+    def _text(self, book: Playbook, title: str, pieces: tuple[Piece, ...], sections: tuple[Section, ...]) -> str:
+        def marked(mark: str) -> str:
+            named = [piece.id for piece in pieces if _has(piece, mark)]
+            return f" {' '.join(named)} " if named else " "
+
+        header = [self.options.command] if self.options.command else []
+        if self.options.explain and book.why:
+            header.append(book.why)
+        env, sources = environment.commands()
+        name = "program.sh.j2"
+        if name not in sources.texts:
+            sources.texts[name] = (template.packaged("templates") / name).read_text(encoding="utf-8")
+        return env.get_template(name).render(
+            title=title, header=header, version=__version__, steps=pieces, sections=sections or (Section(self.options.folder),),
+            home=self.options.folder, uses_become=any(piece.become for piece in pieces), marked=marked,
+            explain=self.options.explain,
+            vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
+        )  # fmt: skip
+
+    def _steps(self, book: Playbook, params: Mapping[str, Any], start: int) -> int | None:
+        key = book.path
+        if key in self._open:
+            raise SourceError("includes itself: " + " → ".join([*self._open, key]), path=book.path)
+        if len(self._open) > 20:
+            raise SourceError("includes are nested deeper than 20", path=book.path)
+        self._open.append(key)
+        evaluator = Evaluator(book)
+        variables = {**self.globals, **params}
+        for var, raw in book.vars.items():
+            variables[var] = evaluator.value(raw, variables, book.lines.get(f"vars/{var}", 1))
+        for index, step in enumerate(book.steps[start:], start):
+            kept = len(self.pieces), set(self._ids), len(self.sections), len(self.skipped)
+            try:
+                self._step(book, step, evaluator, {**variables, **self.results})
+            except NeedsResult:
+                if len(self._open) > 1:
+                    raise SourceError(
+                        f"'{step.name}' needs a registered result inside an included playbook", path=book.path, line=step.line
+                    ) from None
+                del self.pieces[kept[0] :], self.sections[kept[2] :], self.skipped[kept[3] :]
+                self._ids = kept[1]
+                self._open.pop()
+                return index
+        self._open.pop()
+        return None
+
+    def _step(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
+        if not self._selected(book, step):
+            return
+        for item, index, count in self._items(step, evaluator, variables):
+            inside = dict(variables)
+            if index is not None:
+                inside |= {step.loop_var: item, "loop_index": index}
+            for var, raw in step.vars.items():
+                inside[var] = evaluator.value(raw, inside, step.line)
+            if not all(evaluator.condition(text, inside, step.line) for text in step.when):
+                self.skipped.append(f"{step.name} (when: {' and '.join(step.when)})")
+                if step.register:
+                    self.results.setdefault(step.register, {"skipped": True, "changed": False, "stdout": "", "stdout_lines": []})
+                continue
+            if step.include:
+                self._include(book, step, evaluator, inside)
+            else:
+                self._piece(book, step, evaluator, inside, index, count)
+
+    def _selected(self, book: Playbook, step: Step) -> bool:
+        tags = {*step.tags, *book.tags}
+        if tags & self.options.skip_tags:
+            return False
+        return not self.options.tags or bool(tags & self.options.tags) or "always" in tags
+
+    def _items(self, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> Iterator[tuple[Any, int | None, int]]:
+        if step.loop is None:
+            yield None, None, 1
+            return
+        items = evaluator.value(step.loop, variables, step.line)
+        if isinstance(items, Pending):
+            raise NeedsResult
+        if isinstance(items, dict):
+            items = [{"key": key, "value": value} for key, value in items.items()]
+        if not isinstance(items, (list, tuple, range)):
+            raise SourceError(f"'loop' is not a list: {items!r}", path=evaluator.playbook.path, line=step.line)
+        for index, item in enumerate(items):
+            yield item, index, len(items)
+
+    def _include(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
+        try:
+            included = playbook.find(str(evaluator.value(step.include, variables, step.line)))
+        except ByhandError as error:
+            if isinstance(error, SourceError):
+                raise
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+        params = convert_params(included, evaluator.value(dict(step.args), variables, step.line), f"{book.path}:{step.line}: ")
+        before = self._section
+        if step.own:
+            folder = str(evaluator.value(step.own, variables, step.line))
+            self.sections.append(Section(folder, shared=True))
+            self._section = len(self.sections)
+        self._steps(included, params, 0)
+        if step.own:
+            # What follows is the play's own again, in a section of its own place in the order.
+            self.sections.append(self.sections[before - 1])
+            self._section = len(self.sections)
+
+    def _piece(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any], index: int | None, count: int) -> None:
+        found = self._template(book, step)
+        args = self._arguments(book, step, found, evaluator.value(dict(step.args), variables, step.line))
+        title = _line(str(evaluator.value(step.name, variables, step.line)))
+        if index is not None and count > 1 and "{{" not in step.name:
+            title += f" ({index + 1} of {count})"
+        until = str(evaluator.value(step.until, variables, step.line))
+        if until not in ("undo", "exit"):
+            raise SourceError(f"until is '{until}'", path=book.path, line=step.line, hint="exit or undo")
+        identity = self._identity(step, index)
+        context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
+        blocks = tuple(_render(found, context, book.path, step.line))
+        user = self._become(book, step, evaluator, variables)
+        if user:
+            blocks = tuple((block, f"  as {quoting.quote(user)} {quoting.quote(text)}\n") for block, text in blocks)
+        if "undo" not in found.blocks:
+            blocks = (*blocks, ("undo", ""))
+        self.pieces.append(
+            Piece(identity, title, found, blocks, self._section, book.path, step.line, step.register, until == "exit", user)
+        )
+        if step.register:
+            self.results[step.register] = Pending()
+
+    def _become(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> str:
+        wanted = book.become if step.become is None else evaluator.value(step.become, variables, step.line)
+        try:
+            return values.line(step.become_user or book.become_user) if values.boolean(wanted) else ""
+        except BadValue as error:
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+
+    def _template(self, book: Playbook, step: Step) -> Template:
+        if step.template not in self._templates:
+            try:
+                self._templates[step.template] = template.find(step.template)
+            except SourceError:
+                raise
+            except ByhandError as error:
+                raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+        return self._templates[step.template]
+
+    def _arguments(self, book: Playbook, step: Step, found: Template, given: dict[str, Any]) -> dict[str, Any]:
+        for key in given:
+            if key not in found.args:
+                raise SourceError(f"{found.name} has no argument '{key}'", path=book.path, line=step.line, hint=nearest(key, found.args))
+        try:
+            return bind(found.args, given, f"{found.name}: ")
+        except BadValue as error:
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+
+    def _identity(self, step: Step, index: int | None) -> str:
+        base = step.id or step.template.rpartition("/")[2]
+        wanted = base if index is None else f"{base}_{index + 1}"
+        found, n = wanted, 1
+        while found in self._ids:
+            n += 1
+            found = f"{wanted}_{n}"
+        self._ids.add(found)
+        return found
+
+
+def bind(args: Mapping[str, Argument], given: Mapping[str, Any], label: str = "") -> dict[str, Any]:
+    """``given`` as the typed values of ``args``, defaults filled in. Raises BadValue."""
+    bound = {}
+    for name, arg in args.items():
+        if name in given:
+            bound[name] = arg.convert(given[name], f"{label}{name}")
+        elif arg.required:
+            raise BadValue(f"{label}{name}", None, "is required and not given", arg.help or arg.type)
+        else:
+            bound[name] = [] if arg.many and arg.default is None else arg.default
+    return bound
+
+
+def convert_params(book: Playbook, given: Mapping[str, Any], label: str = "") -> dict[str, Any]:
+    """A playbook's parameters as typed values. Raises BadValue; an unknown name gets the nearest."""
+    for key in given:
+        if key not in book.params:
+            raise BadValue(f"{label}parameter", key, f"is not one of {book.name}", nearest(key, book.params))
+    return bind(book.params, given, label)
+
+
+def _has(piece: Piece, mark: str) -> bool:
+    found = piece.template
+    return {
+        "always": bool(found.always),
+        "saves": "save" in found.blocks,
+        "diffs": "diff" in found.blocks,
+        "lasting": found.lasting,
+        "foreground": found.foreground,
+        "at_exit": piece.at_exit,
+        "register": bool(piece.register),
+    }[mark]
+
+
+def _render(found: Template, context: dict[str, Any], path: str, line: int) -> Iterator[tuple[str, str]]:
+    """Each block of a template as shell text, in the order check, save, apply, undo, diff."""
+    from jinja2 import TemplateError, UndefinedError
+
+    env, sources = environment.commands()
+    name = str(found.path)
+    try:
+        compiled = environment.blocks(env, sources, name, found.text)
+        for block in template.BLOCKS:
+            if block in compiled.blocks:
+                text = "".join(compiled.blocks[block](compiled.new_context(context)))
+                yield block, text if text.endswith("\n") else text + "\n"
+    except UndefinedError as error:
+        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, name)) from None
+    except TemplateError as error:
+        at = getattr(error, "lineno", 0) or environment.error_line(error, name)
+        raise SourceError(f"not a template: {environment.describe(error)}", path=name, line=at) from None
+    except quoting.Unquotable as error:
+        raise SourceError(f"{found.name}: {error}", path=path, line=line) from None
+
+
+def _line(text: str) -> str:
+    return str(quoting.comment(text))
+
+
+def listing(pieces: Sequence[Piece]) -> list[str]:
+    """One line a step, for people."""
+    width = max((len(piece.id) for piece in pieces), default=0)
+    return [f"{i:3} {piece.id:<{width}}  {piece.title}" for i, piece in enumerate(pieces, 1)]
+
+

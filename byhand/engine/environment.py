@@ -1,0 +1,94 @@
+"""The two Jinja environments, and what a template error says of its place.
+
+``commands()`` renders templates into shell text: every printed value is quoted by
+``finalize``. ``expressions()`` computes a playbook's values: nothing is quoted, since a
+value is data until a template prints it. Undefined variables are errors in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined
+
+from byhand.engine import cache, quoting
+
+Loaded = tuple[str, str, Callable[[], bool]]
+
+
+def _bytecode() -> BytecodeCache | None:
+    place = cache.folder()
+    return FileSystemBytecodeCache(str(place), "%s.jinja") if place else None
+
+
+def _not_changed() -> bool:
+    return True
+
+
+class _Sources:
+    """Template texts by name, as they are found: Jinja's bytecode cache needs a loader."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def load(self, name: str) -> Loaded | None:
+        text = self.texts.get(name)
+        return None if text is None else (text, name, _not_changed)
+
+
+def _environment(finalize: Callable[[object], object] | None, *, trim: bool) -> tuple[Environment, _Sources]:
+    sources = _Sources()
+    made = Environment(
+        loader=FunctionLoader(sources.load),
+        bytecode_cache=_bytecode(),
+        undefined=StrictUndefined,
+        finalize=finalize,
+        autoescape=False,
+        trim_blocks=trim,
+        lstrip_blocks=trim,
+        keep_trailing_newline=True,
+        auto_reload=False,
+    )
+    return made, sources
+
+
+@lru_cache(maxsize=1)
+def commands() -> tuple[Environment, _Sources]:
+    """The environment of templates: printed values are shell words."""
+    env, sources = _environment(quoting.finalize, trim=True)
+    env.filters["heredoc"] = quoting.heredoc
+    env.filters["comment"] = quoting.comment
+    env.filters["sh"] = quoting.Sh
+    env.filters["quote"] = lambda value: quoting.Sh(quoting.words(value))
+    return env, sources
+
+
+@lru_cache(maxsize=1)
+def expressions() -> tuple[Environment, _Sources]:
+    """The environment of playbooks: values stay what they are."""
+    return _environment(None, trim=False)
+
+
+def error_line(error: BaseException, name: str) -> int:
+    """The line of template ``name`` an exception came from: Jinja rewrites tracebacks to it."""
+    trace = error.__traceback__
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == name:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def describe(error: BaseException) -> str:
+    """A template error in one line, in the words a user knows."""
+    text = (str(error) or type(error).__name__).splitlines()[0]
+    return text.replace("jinja2.runtime.", "")
+
+
+def blocks(env: Environment, sources: _Sources, name: str, text: str) -> Any:
+    """The compiled template ``name`` with source ``text``."""
+    sources.texts[name] = text
+    return env.get_template(name)

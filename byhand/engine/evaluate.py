@@ -1,0 +1,105 @@
+"""A playbook's expressions, evaluated: text with ``{{ }}`` becomes a value.
+
+All expressions of one playbook are blocks of one Jinja template, so that the bytecode
+cache holds them and none is compiled again. A value that is one whole ``{{ expression }}``
+keeps its type; anything else becomes text. Results are data and never evaluated again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import TemplateError, UndefinedError
+
+from byhand.engine import environment
+from byhand.engine.playbook import Playbook
+from byhand.errors import SourceError, nearest
+
+_WHOLE = re.compile(r"\s*\{\{[-+]?(?P<inside>(?:(?!\{\{|\}\}|\{%|%\}).)*?)[-+]?\}\}\s*\Z", re.DOTALL)
+
+
+class NeedsResult(Exception):
+    """A value depends on a registered result that is not there yet."""
+
+
+class Pending:
+    """Stands for a registered result before its step has run: any use raises NeedsResult."""
+
+    def _needed(self, *_: Any) -> Any:
+        raise NeedsResult
+
+    __getattr__ = __getitem__ = __str__ = __bool__ = __iter__ = __len__ = __eq__ = __contains__ = _needed
+    __lt__ = __gt__ = __le__ = __ge__ = __add__ = __call__ = _needed
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Evaluator:
+    """Evaluates one playbook's values with given variables."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        self._blocks: dict[tuple[str, bool], str] = {}
+        self._template: Any = None
+
+    def value(self, raw: Any, variables: Mapping[str, Any], line: int) -> Any:
+        """``raw`` with every expression in it replaced by its value.
+
+        Raises SourceError naming the line, NeedsResult.
+        """
+        if isinstance(raw, str):
+            return self._text(raw, False, variables, line) if "{" in raw else raw
+        if isinstance(raw, dict):
+            return {key: self.value(item, variables, line) for key, item in raw.items()}
+        if isinstance(raw, list):
+            return [self.value(item, variables, line) for item in raw]
+        return raw
+
+    def condition(self, text: str, variables: Mapping[str, Any], line: int) -> bool:
+        """Whether a ``when`` holds: an expression that is true or false, or empty or not."""
+        found = self._text(text, True, variables, line)
+        if isinstance(found, str) and found.lower() in ("true", "false"):
+            return found.lower() == "true"
+        return bool(found)
+
+    def _text(self, text: str, bare: bool, variables: Mapping[str, Any], line: int) -> Any:
+        if self._template is None:
+            self._prepare()
+        block = self._blocks.get((text, bare))
+        if block is None:
+            return text
+        kept: list[Any] = []
+
+        def keep(value: Any) -> str:
+            if type(value).__name__ == "StrictUndefined":
+                str(value)  # raises UndefinedError, which names the variable
+            kept.append(value)
+            return ""
+
+        try:
+            context = self._template.new_context({**variables, "_keep": keep})
+            rendered = "".join(self._template.blocks[block](context))
+        except UndefinedError as error:
+            hint = undefined_hint(error, variables)
+            raise SourceError(environment.describe(error), path=self.playbook.path, line=line, hint=hint) from None
+        except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError) as error:
+            raise SourceError(f"in '{text.strip()}': {environment.describe(error)}", path=self.playbook.path, line=line) from None
+        return kept[0] if kept else rendered
+
+    def _prepare(self) -> None:
+        parts = []
+        for i, (text, bare) in enumerate(self.playbook.expressions):
+            match = _WHOLE.match(text)
+            inside = text if bare else match["inside"] if match else None
+            body = text if inside is None else f"{{{{ _keep({inside}) }}}}"
+            parts.append(f"{{% block e{i} %}}{body}{{% endblock %}}\n")
+            self._blocks[text, bare] = f"e{i}"
+        env, sources = environment.expressions()
+        self._template = environment.blocks(env, sources, f"values of {self.playbook.path}", "".join(parts))
+
+
+def undefined_hint(error: BaseException, variables: Mapping[str, Any]) -> str:
+    """The nearest variable to the one an UndefinedError names, or ""."""
+    match = re.match(r"'(\w+)' is undefined", str(error))
+    return nearest(match[1], (name for name in variables if not name.startswith("_"))) if match else ""

@@ -1,0 +1,297 @@
+"""A playbook file: parsed, checked word by word, and nothing evaluated yet.
+
+Ansible's words wherever the meaning is the same; entries are ``steps``, since a *task* is
+what Invoke runs. Unknown keys, wrong types and expressions that do not parse are
+SourceErrors with file, line and the nearest right word, before anything runs.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from byhand.engine import cache, source
+from byhand.engine.template import Argument, _unique, arguments, packaged
+from byhand.errors import NotFound, SourceError, nearest
+
+_PLAY_KEYS = {"title", "why", "params", "vars", "steps", "become", "become_user", "tags", "quiet", "failure_exit", "vanish", "image"}
+_STEP_KEYS = {
+    "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "until", "vars", "include", "own",
+}  # fmt: skip
+_UNTIL = ("exit", "undo")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of ``steps``: a template with its arguments, or an included playbook.
+
+    Values are as written; those with ``{{ }}`` are evaluated when the play is compiled.
+    ``until``: "undo" (the default) or "exit", when the step is taken back as soon as the
+    program ends. ``own``: for an include, the folder whose journal its steps belong to.
+    """
+
+    name: str
+    line: int
+    template: str = ""
+    include: str = ""
+    args: Mapping[str, Any] = field(default_factory=dict)
+    id: str = ""
+    when: tuple[str, ...] = ()
+    loop: Any = None
+    loop_var: str = "item"
+    register: str = ""
+    tags: tuple[str, ...] = ()
+    become: Any = None
+    become_user: str = ""
+    until: str = "undo"
+    vars: Mapping[str, Any] = field(default_factory=dict)
+    own: str = ""
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """A parsed playbook.
+
+    ``quiet``: its program says nothing when all goes well. ``failure_exit``: the exit
+    status when a step fails, 0 for the step's own. ``vanish``: its folder is removed
+    when all is undone. ``expressions``: each text with Jinja in it and whether it is one
+    bare expression; ``image`` is for recipes and is handed on unread.
+    """
+
+    name: str
+    path: str
+    title: str
+    why: str
+    params: Mapping[str, Argument]
+    vars: Mapping[str, Any]
+    steps: tuple[Step, ...]
+    lines: Mapping[str, int]
+    expressions: tuple[tuple[str, bool], ...]
+    become: bool = False
+    become_user: str = "root"
+    tags: tuple[str, ...] = ()
+    quiet: bool = False
+    failure_exit: int = 0
+    vanish: bool = False
+    image: Any = None
+
+
+def folders() -> list[Path]:
+    """Where playbooks are looked for: ./playbooks, then byhand's own."""
+    return _unique([Path.cwd() / "playbooks", packaged("playbooks")])
+
+
+def names() -> list[str]:
+    """Every playbook's name, ``network/create`` for instance, sorted."""
+    return sorted({name for folder in folders() for name in _in(folder)})
+
+
+def _in(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*.yml"):
+        yield str(path.relative_to(folder).with_suffix(""))
+
+
+def find(name: str) -> Playbook:
+    """The playbook of that name, or in the file of that path.
+
+    Raises NotFound with the nearest name, SourceError when the file is wrong.
+    """
+    if re.match(r"[a-z0-9_]+(/[a-z0-9_-]+)*\Z", name, re.ASCII):
+        for folder in folders():
+            path = folder / f"{name}.yml"
+            if path.is_file():
+                return load(path, name)
+    path = Path(name)
+    if path.suffix in (".yml", ".yaml") and path.is_file():
+        return load(path, path.stem)
+    if path.suffix in (".yml", ".yaml") or "\0" in name:
+        raise NotFound(f"no playbook file '{name}'", hint="give a file's path or a name from playbook.list")
+    raise NotFound(f"no playbook '{name}'", hint=nearest(name, names()))
+
+
+def load(path: Path, name: str) -> Playbook:
+    """Read one playbook file. Raises SourceError with file and line."""
+    shown = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+    fields = cache.parsed(Path(os.path.abspath(path)), lambda _: _parse(shown), f"playbook:{shown}")
+    params = {key: Argument(name=key, **{**spec, "choices": tuple(spec.get("choices", ()))}) for key, spec in fields.pop("params").items()}
+    steps = tuple(Step(**{**step, "when": tuple(step["when"]), "tags": tuple(step["tags"])}) for step in fields.pop("steps"))
+    expressions = tuple((text, bare) for text, bare in fields.pop("expressions"))
+    return Playbook(name=name, path=shown, params=params, steps=steps, expressions=expressions, **{**fields, "tags": tuple(fields["tags"])})
+
+
+def _parse(shown: str) -> dict[str, Any]:
+    top, lines = source.load(source.read(shown), shown)
+    if not isinstance(top, dict):
+        what = "is empty" if top is None else "is not a mapping"
+        raise SourceError(f"the playbook {what}", path=shown, line=1, hint="a playbook has 'title:' and 'steps:'")
+    for key in top:
+        if key not in _PLAY_KEYS:
+            raise SourceError(f"unknown key '{key}'", path=shown, line=lines[f"{key}#key"], hint=nearest(key, _PLAY_KEYS))
+    steps = top.get("steps")
+    if not isinstance(steps, list) or not steps:
+        raise SourceError("'steps' must be a list with at least one step", path=shown, line=lines.get("steps", 1))
+    reader = _Reader(shown, lines)
+    parsed = [reader.step(step, f"steps/{i}") for i, step in enumerate(steps)]
+    ids = [step["id"] for step in parsed if step["id"]]
+    for i, step in enumerate(parsed):
+        if step["id"] and step["id"] in ids[: sum(1 for s in parsed[:i] if s["id"])]:
+            raise SourceError(f"the id '{step['id']}' stands twice", path=shown, line=step["line"])
+    return {
+        "title": reader.text(top, "title", default=Path(shown).stem),
+        "why": reader.text(top, "why"),
+        "params": arguments(top.get("params") or {}, shown, lines, "params", frozenset({"short"})),
+        "vars": reader.variables(top, ""),
+        "steps": parsed,
+        "lines": {place: line for place, line in lines.items() if not place.endswith("#key")},
+        "expressions": reader.found(),
+        "become": reader.flag(top, "become"),
+        "become_user": reader.text(top, "become_user", default="root"),
+        "tags": reader.words(top, "tags", ""),
+        "quiet": reader.flag(top, "quiet"),
+        "failure_exit": top.get("failure_exit", 0),
+        "vanish": reader.flag(top, "vanish"),
+        "image": top.get("image"),
+    }
+
+
+class _Reader:
+    """Checks the parts of one playbook and collects its expressions."""
+
+    def __init__(self, path: str, lines: source.Lines) -> None:
+        self.path, self.lines = path, lines
+        self._expressions: dict[tuple[str, bool], int] = {}
+
+    def fail(self, message: str, place: str, hint: str = "") -> SourceError:
+        return SourceError(message, path=self.path, line=self.lines.get(place, 0), hint=hint)
+
+    def step(self, given: Any, place: str) -> dict[str, Any]:
+        if not isinstance(given, dict):
+            raise self.fail("a step must be a mapping", place, "- name: What it does, then area/template: {arguments}")
+        templates = [key for key in given if key not in _STEP_KEYS]
+        for key in templates:
+            if "/" not in key:
+                raise SourceError(f"unknown key '{key}'", path=self.path, line=self.lines[f"{place}/{key}#key"],
+                                  hint=nearest(key, _STEP_KEYS))  # fmt: skip
+        if len(templates) + ("include" in given) != 1:
+            found = ", ".join(templates) or "none"
+            raise self.fail(f"a step needs one template or one include, this has: {found}", place, "area/template: {arguments}")
+        key = templates[0] if templates else "include"
+        args: Any = given[key]
+        include = ""
+        if key == "include":
+            args = args if isinstance(args, dict) else {"playbook": args}
+            args = dict(args)
+            include = args.pop("playbook", "")
+            if not isinstance(include, str) or not include:
+                raise self.fail("include needs a playbook's name", f"{place}/include")
+        if args is not None and not isinstance(args, dict):
+            raise self.fail(f"the arguments of '{key}' must be a mapping", f"{place}/{key}")
+        until = given.get("until", "undo")
+        if not isinstance(until, str) or ("{{" not in until and until not in _UNTIL):
+            raise self.fail(f"until is '{until}'", f"{place}/until", "exit or undo")
+        for value in (args, given.get("loop"), until, given.get("own"), given.get("name")):
+            self.collect(value, place)
+        return {
+            "name": self.text(given, "name", place, default=include or key),
+            "line": self.lines[place],
+            "template": "" if include else key,
+            "include": include,
+            "args": args or {},
+            "id": self.identifier(given, "id", place),
+            "when": self.conditions(given.get("when"), f"{place}/when"),
+            "loop": given.get("loop"),
+            "loop_var": self.identifier(given, "loop_var", place) or "item",
+            "register": self.identifier(given, "register", place),
+            "tags": self.words(given, "tags", place),
+            "become": given.get("become"),
+            "become_user": self.text(given, "become_user", place),
+            "until": until,
+            "vars": self.variables(given, place),
+            "own": self.text(given, "own", place),
+        }
+
+    def variables(self, given: dict[str, Any], place: str) -> dict[str, Any]:
+        inside = f"{place}/vars" if place else "vars"
+        found = given.get("vars") or {}
+        if not isinstance(found, dict):
+            raise self.fail("'vars' must be a mapping", inside)
+        for key, value in found.items():
+            if not re.match(r"[a-zA-Z_]\w*\Z", key, re.ASCII):
+                raise self.fail(f"'{key}' is not a variable's name", f"{inside}/{key}", "letters, digits, '_'")
+            self.collect(value, f"{inside}/{key}")
+        return found
+
+    def text(self, given: dict[str, Any], key: str, place: str = "", default: str = "") -> str:
+        found = given.get(key, default)
+        if not isinstance(found, str):
+            raise self.fail(f"'{key}' must be text", f"{place}/{key}" if place else key)
+        return found
+
+    def flag(self, given: dict[str, Any], key: str) -> bool:
+        found = given.get(key, False)
+        if not isinstance(found, bool):
+            raise self.fail(f"'{key}' must be true or false", key)
+        return found
+
+    def identifier(self, given: dict[str, Any], key: str, place: str) -> str:
+        found = self.text(given, key, place)
+        if found and not re.match(r"[a-z][a-z0-9_]*\Z", found, re.ASCII):
+            raise self.fail(f"'{key}' is '{found}'", f"{place}/{key}", "small letters, digits and '_', a letter first")
+        return found
+
+    def words(self, given: dict[str, Any], key: str, place: str) -> list[str]:
+        found = given.get(key) or []
+        found = found.split(",") if isinstance(found, str) else found
+        if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+            raise self.fail(f"'{key}' must be a list of words", f"{place}/{key}" if place else key)
+        return [word.strip() for word in found]
+
+    def conditions(self, given: Any, place: str) -> list[str]:
+        if given is None:
+            return []
+        conditions = []
+        for one in given if isinstance(given, list) else [given]:
+            text = str(one).lower() if isinstance(one, bool) else one
+            if not isinstance(text, str) or "{{" in text or "{%" in text or not text.strip():
+                raise self.fail("'when' must be an expression without braces", place, "when: size > 3")
+            self.add(text, True, place)
+            conditions.append(text)
+        return conditions
+
+    def collect(self, value: Any, place: str) -> None:
+        """Note each text with Jinja in it, at any depth."""
+        if isinstance(value, dict):
+            for key, item in value.items():
+                self.collect(item, f"{place}/{key}")
+        elif isinstance(value, list):
+            for i, item in enumerate(value):
+                self.collect(item, f"{place}/{i}")
+        elif isinstance(value, str) and ("{{" in value or "{%" in value or "{#" in value):
+            self.add(value, False, place)
+
+    def add(self, text: str, bare: bool, place: str) -> None:
+        if (text, bare) not in self._expressions:
+            line = self.lines.get(place, 0)
+            _check_expression(text, bare, self.path, line)
+            self._expressions[text, bare] = line
+
+    def found(self) -> list[tuple[str, bool]]:
+        return list(self._expressions)
+
+
+def _check_expression(text: str, bare: bool, path: str, line: int) -> None:
+    """Parse one text alone, so that an error has its own line and no text can end another's block."""
+    from jinja2 import TemplateSyntaxError, nodes
+
+    from byhand.engine.environment import expressions
+
+    try:
+        tree = expressions()[0].parse(f"{{{{ {text} }}}}" if bare else text)
+    except TemplateSyntaxError as error:
+        raise SourceError(f"not an expression: {error.message}", path=path, line=line) from None
+    if any(tree.find_all((nodes.Block, nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))):
+        raise SourceError("blocks and imports have no place in a value", path=path, line=line)

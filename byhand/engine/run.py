@@ -1,0 +1,148 @@
+"""The one place that starts processes.
+
+Everything else hands commands and programs to these functions, so that there is
+one behaviour for locale, missing tools, exit statuses and output.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from byhand.errors import ByhandError, CommandFailed, MissingTool
+
+SBIN = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a command: its exit status (128+n for signal n) and its output."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def search_path() -> str:
+    """PATH with the administrator's folders: Debian leaves them out for users."""
+    return os.environ.get("PATH", "/usr/local/bin:/usr/bin:/bin") + ":" + SBIN
+
+
+def which(tool: str) -> str | None:
+    """The absolute path of ``tool`` on this host, or None."""
+    return shutil.which(tool, path=search_path())
+
+
+def capture(
+    argv: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    cwd: str | None = None,
+    ok: Sequence[int] | None = (0,),
+    on_stdout: Callable[[str], None] | None = None,
+    on_stderr: Callable[[str], None] | None = None,
+) -> Result:
+    """Run ``argv`` to its end and return what it printed.
+
+    ``ok``: the statuses that are not an error; None accepts any.
+    ``on_stdout``, ``on_stderr``: called with each line as it comes (then that output is empty).
+    Raises MissingTool when the program is not there, CommandFailed on another status.
+    """
+    # Imported here: sh costs 15 ms, and a container's start never captures anything.
+    import sh
+
+    program = which(argv[0])
+    if program is None:
+        raise MissingTool(f"{argv[0]}: not found on this host", hint="invoke host.setup installs the tools")
+    environment = {**os.environ, **(env or {}), "LC_ALL": "C", "PATH": search_path()}
+    options: dict[str, object] = {
+        "_in": stdin,
+        "_env": environment,
+        "_tty_out": False,
+        "_ok_code": range(256),
+        "_return_cmd": True,
+        "_decode_errors": "surrogateescape",
+    }
+    if cwd is not None:
+        options["_cwd"] = cwd
+    if on_stdout is not None:
+        options["_out"] = on_stdout
+    if on_stderr is not None:
+        options["_err"] = on_stderr
+    try:
+        done = sh.Command(program)(*argv[1:], **options)
+        result = Result(done.exit_code, done.stdout, done.stderr)
+    except sh.SignalException as error:
+        result = Result(128 - error.exit_code, error.stdout, error.stderr)
+    if ok is not None and result.status not in ok:
+        raise CommandFailed(argv[0], result.status, result.stderr.decode(errors="replace"))
+    return result
+
+
+def replace(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoReturn:
+    """Become ``argv``: this process's descriptors, terminal and process id are kept.
+
+    Standard output and error are flushed first. Raises MissingTool.
+    """
+    program = which(argv[0])
+    if program is None:
+        raise MissingTool(f"{argv[0]}: not found on this host")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(program, list(argv), {**os.environ, **(env or {})})
+
+
+@dataclass(frozen=True)
+class Child:
+    """A forked child of this process, and the pipe that brings its error."""
+
+    pid: int
+    reader: int
+
+    def wait(self) -> None:
+        """Wait for its end; a ByhandError raised there is raised here."""
+        with os.fdopen(self.reader, "rb") as pipe:
+            message = pipe.read().decode(errors="replace")
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        if status != 0:
+            first, _, rest = message.partition("\n  ")
+            raise ByhandError(first or f"a child process ended with status {status}", hint=rest)
+
+
+def start_child(function: Callable[[], None]) -> Child:
+    """Run ``function`` in a forked child that goes on beside this process."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.close(reader)
+            function()
+            status = 0
+        except ByhandError as error:
+            os.write(writer, str(error).encode(errors="backslashreplace")[:4000])
+        except BaseException:  # the parent must learn of anything at all
+            os.write(writer, traceback.format_exc().encode(errors="backslashreplace")[-4000:])
+        finally:
+            os._exit(status)
+    os.close(writer)
+    return Child(child, reader)
+
+
+def in_child(function: Callable[[], None]) -> None:
+    """Run ``function`` in a forked child, so that what it does to itself (chroot, chdir,
+    umask, dropped privileges) ends with it. A ByhandError raised there is raised here.
+    """
+    start_child(function).wait()
+
+
+def shell(program: Path, verb: str, *, env: Mapping[str, str] | None = None) -> Result:
+    """Run a compiled program's verb to its end; any status is returned, none is raised."""
+    return capture(["sh", str(program), verb], env=env, ok=None)

@@ -1,0 +1,88 @@
+"""Where things that last live, and how they are written.
+
+``/var/lib/byhand`` for root, ``$XDG_STATE_HOME/byhand`` for a user; ``BYHAND_ROOT``
+moves it (tests). Paths are resolved once, so that no link is followed later.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from byhand.errors import BadValue, ByhandError
+
+
+def root() -> Path:
+    """The state folder (it need not exist yet), absolute and without links."""
+    given = os.environ.get("BYHAND_ROOT")
+    if given:
+        if any(c in given for c in "\n\0:,\\"):
+            raise BadValue("BYHAND_ROOT", given, "an overlay option cannot hold it", "no newline, colon, comma, backslash")
+        return Path(os.path.realpath(given))
+    if os.geteuid() == 0:
+        return Path("/var/lib/byhand")
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return Path(os.path.realpath(home)) / "byhand"
+
+
+def write(path: Path, text: str | bytes, *, mode: int = 0o600, durable: bool = False) -> None:
+    """Write a file whole or not at all: a temporary name, then a rename.
+
+    ``durable``: on disk before this returns. Text may hold surrogate escapes (bytes
+    that are not UTF-8) and keeps them.
+    """
+    data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.rename(temporary, path)
+    except OSError as error:
+        raise ByhandError(f"{path}: cannot be written: {error.strerror}", hint=_writable_hint(error)) from error
+
+
+def _writable_hint(error: OSError) -> str:
+    return "run it as root, or set BYHAND_ROOT to a folder of yours" if isinstance(error, PermissionError) else ""
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder only its owner can enter; PermissionError becomes a clear line."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ByhandError(f"{path}: cannot be made: {error.strerror}", hint=_writable_hint(error)) from error
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the flock(2) on ``path`` (False when there is no file)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the flock(2) on ``path``, made if need be, waiting for whoever has it."""
+    make_folder(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
