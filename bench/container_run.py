@@ -87,7 +87,8 @@ def _docker(lab: Lab) -> Contestant:
 def _podman(lab: Lab) -> Contestant:
     podman = lab.podman
     podman.call("import", "--quiet", str(lab.rootfs_tar), "byhand-bench-alpine")
-    argv: list[Word] = [*podman.command, "run", "--rm", *podman.run_flags, "localhost/byhand-bench-alpine", "/bin/true"]
+    argv: list[Word] = [*podman.command, "run", "--rm", *podman.run_flags]
+    argv += ["localhost/byhand-bench-alpine", "/bin/true"]
     return Contestant(PODMAN, argv, env=podman.env)
 
 

@@ -18,7 +18,6 @@
 set -euo pipefail
 
 readonly BRIDGE=bhbench0 SUBNET=10.213.77 STATE=${STATE:-/var/tmp/byhand-handwritten}
-readonly CONTROLLERS=(memory cpu pids)
 # docker's fourteen (moby, oci/caps/defaults.go).
 readonly CAPABILITIES=-all,+chown,+dac_override,+fsetid,+fowner,+mknod,+net_raw,+setgid,+setuid,+setfcap,+setpcap,+net_bind_service,+sys_chroot,+kill,+audit_write
 # docker's MaskedPaths and ReadonlyPaths (moby, oci/defaults.go).
@@ -69,12 +68,8 @@ furnish() { # /dev, /proc, /sys and the three files of /etc
     done
     mount -t tmpfs -o nosuid,mode=755,size=65536k tmpfs "$root/dev"
     mkdir "$root"/dev/{pts,shm,mqueue}
-    # Copies the nodes themselves, with their modes; the rest are links.
-    cp -a /dev/{null,zero,full,random,urandom,tty} "$root/dev"
-    ln -s /proc/self/fd "$root/dev/fd"
-    ln -s /proc/self/fd/0 "$root/dev/stdin"
-    ln -s /proc/self/fd/1 "$root/dev/stdout"
-    ln -s /proc/self/fd/2 "$root/dev/stderr"
+    # Copies the nodes themselves with their modes, and the links to /proc/self/fd as links.
+    cp -a /dev/{null,zero,full,random,urandom,tty,fd,stdin,stdout,stderr} "$root/dev"
     ln -s pts/ptmx "$root/dev/ptmx"
     mount_table >"$box/fstab"
     mount --all --fstab "$box/fstab"
@@ -113,7 +108,7 @@ inside() {
 
 take_address() { # a free one of the subnet; the folder is the lease
     local n
-    mkdir -p "$STATE/leases"
+    [[ -d $STATE/leases ]] || mkdir -p "$STATE/leases"
     for ((n = RANDOM % 250 + 2; ; n = n % 251 + 2)); do
         if mkdir "$STATE/leases/$SUBNET.$n" 2>/dev/null; then
             address=$SUBNET.$n
@@ -162,14 +157,17 @@ limits() {
 }
 
 files() {
+    local line
     printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n%s\t%s\n' "$address" "$id" >"$box/hosts"
     echo "$id" >"$box/hostname"
-    grep -Ev '^nameserver[[:space:]]+(127\.|::1)' /etc/resolv.conf >"$box/resolv.conf" || true
+    while read -r line; do # a server on the host's loopback is out of reach from inside
+        [[ $line =~ ^nameserver[[:space:]]+(127\.|::1) ]] || printf '%s\n' "$line"
+    done </etc/resolv.conf >"$box/resolv.conf"
 }
 
 # shellcheck disable=SC2317  # called by the trap
 clean_up() { # undoes whatever was reached, in reverse; tells what it could not
-    local status=$? group pids tries
+    local status=$? group pids tries groups
     trap '' INT TERM HUP
     set +e
     for ((tries = 0; tries < 200; tries++)); do
@@ -181,25 +179,29 @@ clean_up() { # undoes whatever was reached, in reverse; tells what it could not
         kill -KILL "${pids[@]}" 2>/dev/null
         sleep 0.01
     done
-    for group in "${CONTROLLERS[@]}"; do # all at once leaves some behind (libcgroup 2.0.2)
-        [[ ! -d /sys/fs/cgroup/$group/$id ]] || cgdelete -g "$group:$id"
+    # Its 15 ms are the kernel waiting for its readers: let it wait beside the rest.
+    [[ ! -d /sys/class/net/$veth ]] || ip link delete "$veth" &
+    # rmdir, as cgroups(7) says: `cgdelete -g a,b,c:X` leaves some behind (libcgroup 2.0.2).
+    groups=()
+    for group in /sys/fs/cgroup{,/memory,/cpu,/pids}/"$id"; do
+        [[ ! -d $group ]] || groups+=("$group")
     done
-    [[ ! -d /sys/fs/cgroup/$id ]] || rmdir "/sys/fs/cgroup/$id"
-    [[ ! -d /sys/class/net/$veth ]] || ip link delete "$veth"
+    ((${#groups[@]} == 0)) || rmdir "${groups[@]}"
+    if [[ -d $root ]]; then
+        # Never a recursive delete while something is mounted below.
+        if umount "$root" 2>/dev/null || ! mountpoint -q "$root"; then
+            rm -rf --one-file-system "$box"
+        else
+            echo "${0##*/}: left behind: $box" >&2
+        fi
+    fi
+    [[ -z $address ]] || rmdir "$STATE/leases/$address"
+    wait
     if [[ -e /run/netns/$id ]]; then
         for ((tries = 0; tries < 50; tries++)); do # EBUSY for a moment
             ip netns delete "$id" 2>/dev/null && break
             sleep 0.01
         done
-    fi
-    [[ -z $address ]] || rmdir "$STATE/leases/$address"
-    if [[ -d $box ]]; then
-        # Never a recursive delete while something is mounted below.
-        if ! mountpoint -q "$root" || umount "$root"; then
-            rm -rf --one-file-system "$box"
-        else
-            echo "${0##*/}: left behind: $box" >&2
-        fi
     fi
     exit "$status"
 }
@@ -209,10 +211,11 @@ main() {
     [[ $1 != *[,\\]* ]] || die "a layer's path may not hold , or \\: $1"
     local lower=$1 pid status=0
     shift
-    local address='' groups
+    address='' # global, as id, box and root are: the trap outlives main's locals
+    local groups
     printf -v id 'bh%04x%04x%04x' $((RANDOM)) $((RANDOM)) $$
     printf -v veth 'v%s' "$id"
-    groups=$(IFS=,; echo "${CONTROLLERS[*]}"):$id
+    groups=memory,cpu,pids:$id
     box=$STATE/$id root=$box/root
     export id box root
     trap clean_up EXIT

@@ -84,7 +84,7 @@ def big_image(cache: Path) -> Path:
     if (layout / "index.json").exists():
         return layout
     shutil.rmtree(layout, ignore_errors=True)
-    rng = random.Random("byhand bench 1")  # noqa: S311  the same bytes each time is the point
+    rng = random.Random("byhand bench 1")  # the same bytes each time is the point
     words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz_", k=rng.randint(2, 11))) for _ in range(4000)]
     layers = (_layer(rng, words, number, size) for number, size in enumerate(BIG_LAYERS_MIB))
     return write_layout(layout, layers)

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bench import images, peers
-from bench.process import BenchError, Server, call
+from bench.process import TEMPORARY, BenchError, Server, call
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -128,17 +128,17 @@ class Lab:
 
 
 @contextmanager
-def opened(
-    cache: Path, runs: int, *, rootfs: Path | None = None, setup_peers: bool = False
-) -> Iterator[Lab]:
-    """A lab with a fresh temporary folder, stopped at the end; its folder is the caller's to drop."""
-    cache.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix="byhand-bench-", dir="/var/tmp"))
-    lab = Lab(temporary, cache, runs, rootfs=rootfs, setup_peers=setup_peers)
+def opened(lab: Lab) -> Iterator[Lab]:
+    """The lab, its servers stopped at the end; its folder is the caller's to drop."""
     try:
         yield lab
     finally:
         lab.stop()
+
+
+def temporary_folder() -> Path:
+    """A fresh folder on a real file system: an overlay's upper layer cannot lie on another's."""
+    return Path(tempfile.mkdtemp(prefix=TEMPORARY, dir="/var/tmp"))
 
 
 def default_cache() -> Path:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bench import container_run, facts, host, play, pull, report
-from bench.lab import Lab, default_cache, opened
+from bench.lab import REPOSITORY, Lab, default_cache, opened, temporary_folder
 from bench.peers import docker_client
 from bench.process import Argv, BenchError, call
 from bench.report import Measurement
@@ -50,10 +51,12 @@ def run(
 
     before = host.look()
     measured: list[Measurement] = []
-    temporary = Path()
+    kept = cache or default_cache()
+    kept.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_folder()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that all below is put back
     try:
-        with opened(cache or default_cache(), runs, rootfs=rootfs, setup_peers=setup_peers) as lab:
-            temporary = lab.temporary
+        with opened(Lab(temporary, kept, runs, rootfs=rootfs, setup_peers=setup_peers)) as lab:
             try:
                 for name in names:
                     print(f"measuring {name} …", file=sys.stderr)
@@ -86,8 +89,7 @@ def _status(measured: list[Measurement], left: list[str]) -> int:
 def _reset_byhand(lab: Lab) -> None:
     """byhand takes away its own network and rules, as a user would have it do."""
     if (lab.temporary / "byhand").exists():
-        env = lab.byhand_env
-        call([lab.invoke, "system.reset", "--force"], env=env, cwd=Path(__file__).parent.parent, check=False)
+        call([lab.invoke, "system.reset", "--force"], env=lab.byhand_env, cwd=REPOSITORY, check=False)
 
 
 def _peer_versions(lab: Lab) -> dict[str, Argv]:

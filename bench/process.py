@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+# What the name of a benchmark's own folder begins with.
+TEMPORARY = "byhand-bench-"
+
 Word = str | os.PathLike[str]
 Argv = Sequence[Word]
 
@@ -19,8 +22,12 @@ class BenchError(Exception):
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment with ``extra`` over it, in the C.UTF-8 locale."""
-    return {**os.environ, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(extra or {})}
+    """This process's environment with ``extra`` over it, in the C.UTF-8 locale.
+
+    PYTHONDONTWRITEBYTECODE is left out: with it every start would compile its modules anew.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(extra or {})}
 
 
 def call(
@@ -79,6 +86,7 @@ class Server:
                 stdout=self._output,
                 stderr=subprocess.STDOUT,
                 env=environment(env),
+                start_new_session=True,  # Ctrl-C is ours to pass on, in order
             )
         except OSError as error:
             self._output.close()
@@ -103,13 +111,18 @@ class Server:
 
 
 def stragglers(folder: Path) -> list[int]:
-    """Processes whose command line names ``folder`` (a container shim left by a server)."""
+    """Processes whose command line or environment names ``folder``, such as a container's shim.
+
+    ``folder`` must be one that the benchmark made (its name tells): what is found gets ended.
+    """
+    if not folder.is_absolute() or not folder.name.startswith(TEMPORARY):
+        raise ValueError(f"not a folder of the benchmark's own: {folder}")
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
-            words = (entry / "cmdline").read_bytes()
+            words = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
         except OSError:
             continue
         if os.fsencode(folder) in words:

@@ -20,7 +20,7 @@ class Target:
     value: float | None
     limit: float
     at_least: bool = False
-    unit: str = "×"
+    unit: str = "x"
 
     @property
     def met(self) -> bool | None:
@@ -62,7 +62,7 @@ def table(measurements: Sequence[Measurement]) -> str:
                 lines.append(f"  {row.name:{width}}  {row.missing or 'no sample'}")
                 continue
             factor = ratio(row, ours)
-            to_ours = "" if factor is None else f"{factor:.2f}×"
+            to_ours = "" if factor is None else f"{factor:.2f}x"
             spread = "  ".join(f"{_time(v):>10}" for v in (row.median, min(row.samples), max(row.samples)))
             lines.append(f"  {row.name:{width}}  {spread}  {to_ours:>8}  {len(row.samples):4}")
         lines += [f"  {_verdict(target)}" for target in measured.targets]

@@ -231,8 +231,6 @@ class Compiler:
         user = self._become(book, step, evaluator, variables)
         if user:
             blocks = tuple((block, f"  as {quoting.quote(user)} {quoting.quote(text)}\n") for block, text in blocks)
-        if "undo" not in found.blocks:
-            blocks = (*blocks, ("undo", ""))
         self.pieces.append(
             Piece(identity, title, found, blocks, self._section, book.path, step.line, step.register, until == "exit", user)
         )
@@ -302,6 +300,7 @@ def _has(piece: Piece, mark: str) -> bool:
     return {
         "always": bool(found.always),
         "saves": "save" in found.blocks,
+        "stays": "undo" not in found.blocks,
         "diffs": "diff" in found.blocks,
         "lasting": found.lasting,
         "foreground": found.foreground,

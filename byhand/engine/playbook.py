@@ -135,6 +135,7 @@ def _parse(shown: str) -> dict[str, Any]:
     if not isinstance(steps, list) or not steps:
         raise SourceError("'steps' must be a list with at least one step", path=shown, line=lines.get("steps", 1))
     reader = _Reader(shown, lines)
+    reader.collect(top.get("title"), "title")
     parsed = [reader.step(step, f"steps/{i}") for i, step in enumerate(steps)]
     ids = [step["id"] for step in parsed if step["id"]]
     for i, step in enumerate(parsed):

@@ -53,6 +53,7 @@ def common(url: str, *, verify: bool) -> list[Option]:
     """What every request has: no globbing, few protocols, redirects that never leave https."""
     return [
         ("silent", True),
+        ("no-progress-meter", True),  # curl 7.88 draws one for --parallel in spite of --silent
         ("show-error", True),
         ("globoff", True),
         ("location", True),
@@ -132,7 +133,8 @@ def failure(url: str, status: int, stderr: str) -> ByhandError:
 
 def _headers(text: str) -> tuple[int, dict[str, str]]:
     """Status and headers of the last answer in what ``--dump-header`` wrote."""
-    status, headers = 0, {}
+    status = 0
+    headers: dict[str, str] = {}
     for line in text.splitlines():
         if line.startswith("HTTP/"):
             words = line.split()

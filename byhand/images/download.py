@@ -73,19 +73,21 @@ def fetch(
     def deliver(name: str) -> None:
         arrived(waiting.pop(name))
 
-    while True:
-        for name in list(waiting):
+    def sweep() -> None:
+        for name, blob in list(waiting.items()):
             path = folder / name
-            if path.exists() and path.stat().st_size > waiting[name].size:
+            if path.exists() and path.stat().st_size > blob.size:
                 path.unlink()
-            if waiting[name].size == 0:
+            if blob.size == 0:
                 path.touch()
             if is_whole(name):
                 deliver(name)
-        if not waiting:
-            return
+
+    sweep()
+    while waiting:
         before = _bytes(folder, waiting)
         problem = _try(repository, list(waiting.values()), folder, lambda name: deliver(name) if is_whole(name) else None)
+        sweep()
         if not waiting:
             return
         failed = 0 if _bytes(folder, waiting) > before else failed + 1
