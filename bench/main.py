@@ -16,7 +16,7 @@ from bench.process import Argv, BenchError, call
 from bench.report import Measurement
 
 MEASUREMENTS: Mapping[str, Callable[[Lab], Measurement]] = {
-    "container.run": container_run.measure,
+    "container": container_run.measure,
     "play": play.measure,
     "pull": pull.measure,
 }
@@ -89,7 +89,7 @@ def _status(measured: list[Measurement], left: list[str]) -> int:
 def _reset_byhand(lab: Lab) -> None:
     """byhand takes away its own network and rules, as a user would have it do."""
     if (lab.temporary / "byhand").exists():
-        call([lab.invoke, "system.reset", "--force"], env=lab.byhand_env, cwd=REPOSITORY, check=False)
+        call([lab.invoke, "system.reset", "--yes"], env=lab.byhand_env, cwd=REPOSITORY, check=False)
 
 
 def _peer_versions(lab: Lab) -> dict[str, Argv]:

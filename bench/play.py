@@ -69,12 +69,12 @@ def write_plays(folder: Path) -> None:
     for count in (1, STEPS):
         numbers = range(1, count + 1)
         (folder / f"{count}.sh").write_text("".join(f"/bin/echo {n}\n" for n in numbers))
-        steps = "".join(f"  - name: echo {n}\n    command/run: {{argv: [/bin/echo, \"{n}\"]}}\n" for n in numbers)
+        steps = "".join(
+            f'  - name: echo {n}\n    command/run: {{argv: [/bin/echo, "{n}"]}}\n' for n in numbers
+        )
         (folder / f"ours-{count}.yml").write_text(f"title: {count} steps of echo\nsteps:\n{steps}")
     numbers = range(1, STEPS + 1)
-    tasks = "".join(
-        f"    - name: echo {n}\n      ansible.builtin.command: /bin/echo {n}\n" for n in numbers
-    )
+    tasks = "".join(f"    - name: echo {n}\n      ansible.builtin.command: /bin/echo {n}\n" for n in numbers)
     head = "- hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n"
     (folder / "ansible.yml").write_text(head + tasks)
     operations = "".join(f'server.shell(name="echo {n}", commands=["/bin/echo {n}"])\n' for n in numbers)
@@ -91,8 +91,8 @@ def _ansible(lab: Lab, folder: Path) -> list[Contestant]:
     argv += [folder / "ansible.yml"]
     env = {"ANSIBLE_HOME": str(lab.temporary / "ansible"), "ANSIBLE_NOCOLOR": "1"}
     return [
-        Contestant(ANSIBLE, argv, env=env, at_most=1),
-        Contestant(PIPELINED, argv, env={**env, "ANSIBLE_PIPELINING": "1"}, at_most=1),
+        Contestant(ANSIBLE, argv, env=env, at_most=3),
+        Contestant(PIPELINED, argv, env={**env, "ANSIBLE_PIPELINING": "1"}, at_most=3),
     ]
 
 

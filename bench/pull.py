@@ -9,13 +9,14 @@ from pathlib import Path
 from bench import images
 from bench.lab import REPOSITORY, Lab
 from bench.peers import Engine
-from bench.process import BenchError
+from bench.process import BenchError, Word
 from bench.race import Contestant, Row, race
 from bench.report import Measurement, Target, ratio
 
 OURS = "invoke image.pull"
 DOCKER = "docker pull"
 PODMAN = "podman pull"
+LEAST = 200 * images.MIB  # bytes a store holds at least once the image is in it
 
 
 def measure(lab: Lab) -> Measurement:
@@ -48,9 +49,14 @@ def _ours(lab: Lab, reference: str) -> Contestant:
         remove(root)
         os.sync()
 
-    return Contestant(
-        OURS, [lab.invoke, "image.pull", reference], env=lab.byhand_in(root), cwd=REPOSITORY, before=empty
-    )
+    def arrived() -> None:
+        kept = sum(path.lstat().st_size for path in root.rglob("*") if path.is_file())
+        if kept < LEAST:  # a fast nothing must not win
+            raise BenchError(f"image.pull left {kept} bytes in its store")
+
+    argv: list[Word] = [lab.invoke, "image.pull", reference]
+    env = lab.byhand_in(root)
+    return Contestant(OURS, argv, env=env, cwd=REPOSITORY, before=empty, after=arrived)
 
 
 def _peers(lab: Lab, reference: str) -> list[Contestant]:

@@ -22,7 +22,8 @@ def _nothing() -> None:
 class Contestant:
     """One command to time.
 
-    ``before`` and ``after`` run around each sample, outside the clock.
+    ``before`` runs before each sample and ``after`` after each that ended well, both
+    outside the clock; either may raise BenchError.
     ``missing``: why it cannot take part ("not installed"), else "".
     ``at_most``: fewer samples than the others, for what takes many seconds; 0 = as many.
     """
@@ -82,18 +83,17 @@ def _sample(entry: Contestant) -> float:
     argv = [os.fspath(word) for word in entry.argv]
     env = environment(entry.env)
     entry.before()
+    start = time.perf_counter()
     try:
-        start = time.perf_counter()
         done = subprocess.run(
             argv, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=entry.cwd, check=False
         )
-        seconds = time.perf_counter() - start
     except OSError as error:
         raise BenchError(f"{argv[0]}: {error.strerror}") from error
-    finally:
-        entry.after()
+    seconds = time.perf_counter() - start
     if done.returncode != 0:
         raise BenchError(failure(argv, done.returncode, done.stderr or done.stdout))
+    entry.after()
     return seconds
 
 

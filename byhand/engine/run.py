@@ -6,8 +6,10 @@ one behaviour for locale, missing tools, exit statuses and output.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -96,6 +98,7 @@ def replace(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoR
         raise MissingTool(f"{argv[0]}: not found on this host")
     sys.stdout.flush()
     sys.stderr.flush()
+    _own_descriptors_only()
     os.execve(program, list(argv), {**os.environ, **(env or {})})
 
 
@@ -134,6 +137,49 @@ def start_child(function: Callable[[], None]) -> Child:
             os._exit(status)
     os.close(writer)
     return Child(child, reader)
+
+
+def _own_descriptors_only() -> None:
+    """Let nothing but stdin, stdout and stderr pass to the next program of this process."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            # The listing's own descriptor is in the list and closed by now.
+            with contextlib.suppress(OSError):
+                os.set_inheritable(int(name), False)
+
+
+def follow(argv: Sequence[str], on_line: Callable[[str], None], *, env: Mapping[str, str] | None = None) -> int:
+    """Run ``argv``, hand over each line of its output as it comes, and return its status.
+
+    An interrupt (Ctrl-C, SIGTERM) is passed on, and what comes of it is waited for.
+    """
+    import sh
+
+    program = which(argv[0])
+    if program is None:
+        raise MissingTool(f"{argv[0]}: not found on this host")
+    process = sh.Command(program)(
+        *argv[1:], _out=lambda line: on_line(line), _in=b"", _bg=True, _bg_exc=False, _tty_out=False, _ok_code=range(256),
+        _env={**os.environ, **(env or {}), "PATH": search_path()}, _decode_errors="surrogateescape", _return_cmd=True,
+        _new_session=False, _new_group=True,
+    )  # fmt: skip
+    previous = {}
+
+    def pass_on(number: int, _frame: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        previous[number] = signal.signal(number, pass_on)
+    try:
+        try:
+            process.wait()
+            return int(process.exit_code)
+        except sh.SignalException as error:
+            return 128 + abs(error.exit_code)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def in_child(function: Callable[[], None]) -> None:

@@ -120,7 +120,7 @@ def failure(url: str, status: int, stderr: str) -> ByhandError:
     lines = [line for line in stderr.splitlines() if line.startswith("curl: ")]
     reason = lines[-1].partition(") ")[2] if lines else f"curl ended with status {status}"
     server = "/".join(url.split("/")[:3])
-    refused = status == 56 and "proxy" in reason.lower() or "reset by peer" in reason.lower()
+    refused = (status == 56 and "proxy" in reason.lower()) or "reset by peer" in reason.lower()
     if status in UNREACHABLE or refused:
         return NetworkUnreachable(f"{server}: could not be reached: {reason}")
     if status in CERTIFICATE:

@@ -46,9 +46,11 @@ def claimed(folder: Path, blobs: Sequence[Blob]) -> Iterator[None]:
     with ExitStack() as stack:
         for blob in sorted(blobs, key=lambda blob: blob.name):  # one order: no deadlock
             stack.enter_context(locked(folder / f"{blob.name}.lock"))
-        yield
-        for blob in blobs:
-            (folder / f"{blob.name}.lock").unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            for blob in blobs:
+                (folder / f"{blob.name}.lock").unlink(missing_ok=True)
 
 
 def fetch(

@@ -17,7 +17,10 @@ from typing import Any
 from byhand.errors import ByhandError
 
 NAME = "org.opencontainers.image.ref.name"
+# What a registry's tag had, when that is an index; the registry's own manifest, when the
+# entry describes one that was made of it. Both blobs may be in the layout without an entry.
 SOURCE_DIGEST = "byhand.source.digest"
+MANIFEST_DIGEST = "byhand.manifest.digest"
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
@@ -78,11 +81,16 @@ class Layout:
             write(self.root / "index.json", json.dumps(index, indent=1).encode())
 
 
+def note_of(entry: dict[str, Any], key: str) -> str:
+    """One annotation of an index entry, or ""."""
+    annotations = entry.get("annotations")
+    value = annotations.get(key, "") if isinstance(annotations, dict) else ""
+    return value if isinstance(value, str) else ""
+
+
 def name_of(entry: dict[str, Any]) -> str:
     """The reference an index entry is for, or ""."""
-    annotations = entry.get("annotations")
-    name = annotations.get(NAME, "") if isinstance(annotations, dict) else ""
-    return name if isinstance(name, str) else ""
+    return note_of(entry, NAME)
 
 
 def write(path: Path, data: bytes) -> None:

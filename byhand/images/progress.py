@@ -24,7 +24,7 @@ def shown(blobs: Sequence[Blob], folder: Path, quiet: bool) -> Iterator[None]:
         """A progress display that looks at the files each time it is drawn."""
 
         def get_renderables(self) -> Iterator[RenderableType]:
-            for task, blob in zip(list(self.tasks), blobs):
+            for task, blob in zip(list(self.tasks), blobs, strict=False):
                 path = folder / blob.name
                 try:
                     task.completed = path.stat().st_size

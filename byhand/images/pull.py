@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 from byhand.errors import ByhandError, NetworkUnreachable
-from byhand.images import download, layers, layout, platforms, progress, registries, workers
+from byhand.images import download, layers, platforms, progress, registries, workers
 from byhand.images.distribution import Manifest, Repository
 from byhand.images.download import Blob
-from byhand.images.reference import Reference
+from byhand.images.reference import Reference, check_digest
 from byhand.images.registries import Registries
 from byhand.images.store import Descriptor, Image, Store
-from byhand.images.unpack import extract
 
 Note = Callable[[str], None]
 
@@ -43,7 +44,13 @@ def pull(
                 repository = Repository(endpoint, scratch)
                 try:
                     manifest = repository.manifest(reference, platform or platforms.host())
+                except ByhandError as error:
+                    problems.append(error)
+                    continue
+                try:
                     return _fetch(reference, repository, manifest, store, note, size_limit, quiet)
+                except NetworkUnreachable as error:  # it was reached, so nothing may stand in for it
+                    problems.append(ByhandError(error.message, hint="run it again: it continues where it broke off"))
                 except ByhandError as error:
                     problems.append(error)
     raise _worst(problems)
@@ -74,17 +81,18 @@ def _fetch(
     note(f"{reference}: {len(manifest.layers)} layers")
     wanted = {str(entry["digest"]): int(entry["size"]) for entry in [manifest.config, *manifest.layers]}
     every = [Blob(digest, size) for digest, size in wanted.items()]
-    with download.claimed(store.partial, [blob for blob in every if not store.layout.blob(blob.digest).exists()]):
+    missing = [blob for blob in every if not store.layout.blob(blob.digest).exists()]
+    with store.adding(), download.claimed(store.partial, missing):
         config = _config(repository, manifest, store, note)
         _layers(repository, manifest, _diff_ids(config, manifest, reference), store, note, size_limit, quiet)
-    image = store.add_image(
-        reference,
-        config,
-        [Descriptor(str(e["digest"]), int(e["size"]), str(e["mediaType"])) for e in manifest.layers],
-        manifest=manifest.body,
-        manifest_type=manifest.media_type,
-        source_digest=manifest.source_digest,
-    )
+        image = store.add_image(
+            reference,
+            config,
+            [Descriptor(str(e["digest"]), int(e["size"]), str(e["mediaType"])) for e in manifest.layers],
+            manifest=manifest.body,
+            manifest_type=manifest.media_type,
+            source_digest=manifest.source_digest,
+        )
     note(f"digest: {image.source_digest}")
     return image
 
@@ -104,10 +112,6 @@ def _config(repository: Repository, manifest: Manifest, store: Store, note: Note
 
 
 def _diff_ids(config: bytes, manifest: Manifest, reference: Reference) -> list[str]:
-    import json
-
-    from byhand.images.reference import check_digest
-
     try:
         diff_ids = json.loads(config)["rootfs"]["diff_ids"]
     except (ValueError, KeyError, TypeError):
@@ -133,7 +137,7 @@ def _layers(
     """Download and unpack the layers that are missing, each one once."""
     blobs: list[Blob] = []
     diffs: list[str] = []
-    for entry, diff_id in zip(manifest.layers, diff_ids):
+    for entry, diff_id in zip(manifest.layers, diff_ids, strict=False):
         blob = Blob(str(entry["digest"]), int(entry["size"]))
         if blob in blobs:
             continue
@@ -156,8 +160,6 @@ def _layers(
         crew.submit(numbers[blob])
 
     missing = [blob for blob in blobs if not store.layout.blob(blob.digest).exists()]
-    import sys
-
     bars = sys.stderr.isatty()
     with workers.started(unpack) as crew:
         for blob in blobs:

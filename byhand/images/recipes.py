@@ -105,8 +105,7 @@ def make(recipe: Recipe, reference: Reference, store: Store, play: Play) -> Imag
     Every tag the recipe makes is named, since they are one image.
     """
     check(recipe, reference)
-    store.layout.create()
-    with layers.temporary(store.root) as scratch:
+    with store.adding(), layers.temporary(store.root) as scratch:
         tree, work = scratch / "tree", scratch / "work"
         tree.mkdir(mode=0o755)
         work.mkdir(mode=0o700)
@@ -114,14 +113,14 @@ def make(recipe: Recipe, reference: Reference, store: Store, play: Play) -> Imag
         newest = int(recipe.created.timestamp()) if recipe.created else None
         packed = pack(tree, scratch / "layer.tar.gz", newest=newest)
         store.add_layer(packed.path, packed.digest, packed.diff_id)
-    config = json.dumps(_config(recipe, packed.diff_id), separators=(",", ":")).encode()
-    blobs = [Descriptor(packed.digest, packed.size, packed.media_type)]
-    for tag in recipe.tags:
-        if tag != reference.tag:
-            other = Reference(reference.domain, reference.path, tag)
-            if store.find(other) is None:
-                store.add_image(other, config, blobs)
-    return store.add_image(reference, config, blobs)
+        config = json.dumps(_config(recipe, packed.diff_id), separators=(",", ":")).encode()
+        blobs = [Descriptor(packed.digest, packed.size, packed.media_type)]
+        for tag in recipe.tags:
+            if tag != reference.tag:
+                other = Reference(reference.domain, reference.path, tag)
+                if store.find(other) is None:
+                    store.add_image(other, config, blobs)
+        return store.add_image(reference, config, blobs)
 
 
 def _config(recipe: Recipe, diff_id: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from byhand.errors import BadValue
+from byhand.errors import BadValue, shorten
 
 DEFAULT_DOMAIN = "docker.io"
 DEFAULT_TAG = "latest"
@@ -52,7 +52,7 @@ class Reference:
         short = not slash or (not set(first) & set(".:[") and first != "localhost" and first == first.lower())
         domain, name = (DEFAULT_DOMAIN, rest) if short else (first, remainder)
         if not _DOMAIN.fullmatch(domain):
-            raise _bad(text, f"'{domain}' is not a host name with an optional port")
+            raise _bad(text, f"{shorten(domain)} is not a host name with an optional port")
         head, colon, tail = name.rpartition(":")
         path, tag = (head, tail) if colon else (name, "")
         if colon:
@@ -103,7 +103,7 @@ def check_digest(digest: str, text: str = "") -> str:
     algorithm, _, value = digest.partition(":")
     length = DIGEST_LENGTH.get(algorithm)
     if length is None:
-        raise _bad(text or digest, f"digest algorithm '{algorithm}' is not known", "sha256:<64 hexadecimal digits>")
+        raise _bad(text or digest, f"digest algorithm {shorten(algorithm)} is not known", "sha256:<64 hexadecimal digits>")
     if len(value) != length or set(value) - set("0123456789abcdef"):
         raise _bad(
             text or digest,
@@ -119,7 +119,7 @@ def _check_tag(tag: str, text: str) -> None:
     if len(tag) > LONGEST_TAG:
         raise _bad(text, f"the tag has {len(tag)} characters, more than {LONGEST_TAG}")
     if not _TAG.fullmatch(tag):
-        raise _bad(text, f"'{tag}' is not a tag", "letters, digits, '_', '.' and '-', not starting with '.' or '-'")
+        raise _bad(text, f"{shorten(tag)} is not a tag", "letters, digits, '_', '.' and '-', not starting with '.' or '-'")
 
 
 def _check_path(path: str, text: str) -> None:
@@ -129,11 +129,11 @@ def _check_path(path: str, text: str) -> None:
         if not component:
             raise _bad(text, "a part of the path is empty")
         if component != component.lower():
-            raise _bad(text, f"'{component}' has upper-case letters", f"lower case, such as '{component.lower()}'")
+            raise _bad(text, f"{shorten(component)} has upper-case letters", f"lower case, such as '{component.lower()}'")
         if not _COMPONENT.fullmatch(component):
             raise _bad(
                 text,
-                f"'{component}' is not a part of a path",
+                f"{shorten(component)} is not a part of a path",
                 "lower-case letters and digits, with '.', '_', '__' or '-' between them",
             )
 

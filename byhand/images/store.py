@@ -7,9 +7,11 @@ config's ``rootfs``, ChainIDs follow from them (OCI image spec, "Image Configura
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,14 @@ from byhand.images import layers, layout
 from byhand.images.layers import Layer
 from byhand.images.reference import Reference
 
+DIGESTS = (layout.MANIFEST_DIGEST, layout.SOURCE_DIGEST)
+
 
 @dataclass(frozen=True)
 class Image:
     """An image whose layers are all on disk.
 
-    ``digest``: of its manifest. ``id``: of its config. ``source_digest``: what the registry
+    ``digest``: of its manifest, as the registry has it. ``id``: of its config. ``source_digest``: what the registry
     answered to the tag, an index's digest when it holds several platforms, else ``digest``.
     ``layers``: base first.
     """
@@ -78,7 +82,8 @@ class Store:
                 return self._complete(reference, entry)
         if reference.digest:
             for entry in self.layout.entries():
-                if entry.get("digest") == reference.digest and layout.name_of(entry).startswith(reference.name):
+                digests = (entry.get("digest"), *(layout.note_of(entry, key) for key in DIGESTS))
+                if reference.digest in digests and Reference.parse(layout.name_of(entry)).name == reference.name:
                     return self._complete(reference, entry)
         return None
 
@@ -114,14 +119,19 @@ class Store:
         if not manifest:
             manifest = _manifest(config_digest, len(config), blobs)
         digest = self.layout.add_blob(manifest)
-        entry: dict[str, Any] = {
-            "mediaType": manifest_type,
-            "digest": digest,
-            "size": len(manifest),
-            "annotations": {layout.NAME: str(reference)},
-        }
+        notes = {layout.NAME: str(reference)}
         if source_digest and source_digest != digest:
-            entry["annotations"][layout.SOURCE_DIGEST] = source_digest
+            notes[layout.SOURCE_DIGEST] = source_digest
+        if manifest_type == layout.DOCKER_MANIFEST:
+            # Readers of a layout (skopeo 1.9) know OCI's type only; docker's bytes are kept beside.
+            notes[layout.MANIFEST_DIGEST] = digest
+            manifest = _manifest(config_digest, len(config), [_in_oci(blob) for blob in blobs])
+        entry: dict[str, Any] = {
+            "mediaType": layout.OCI_MANIFEST,
+            "digest": self.layout.add_blob(manifest),
+            "size": len(manifest),
+            "annotations": notes,
+        }
         with self.layout.changed() as entries:
             entries[:] = [other for other in entries if layout.name_of(other) != str(reference)]
             entries.append(entry)
@@ -143,8 +153,19 @@ class Store:
             os.replace(blob, self.layout.blob(digest))
 
     def prune_temporary(self) -> list[str]:
-        """Remove what extractions that were killed have left; returns the names."""
-        return layers.prune_temporary(self.layers)
+        """Remove what pulls and extractions that were killed have left; returns the names."""
+        return layers.prune_temporary(self.layers) + layers.prune_temporary(self.root)
+
+    @contextmanager
+    def adding(self) -> Iterator[None]:
+        """While this is held, nothing that has no name yet is removed (``catalogue.collect``)."""
+        self.layout.create()
+        holder = os.open(self.layout.root / "users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(holder, fcntl.LOCK_SH)
+            yield
+        finally:
+            os.close(holder)
 
     def _complete(self, reference: Reference, entry: dict[str, Any]) -> Image | None:
         try:
@@ -169,10 +190,11 @@ class Store:
                 raise ByhandError(f"{reference}: {len(blobs)} layers in the manifest, {len(diff_ids)} in the config")
             found = tuple(
                 Layer(diff_id, blob["digest"], blob["size"], blob["mediaType"], self.layers)
-                for diff_id, blob in zip(diff_ids, blobs)
+                for diff_id, blob in zip(diff_ids, blobs, strict=False)
             )
-            source = (entry.get("annotations") or {}).get(layout.SOURCE_DIGEST, entry["digest"])
-            return Image(reference, entry["digest"], manifest["config"]["digest"], config, found, source)
+            digest = layout.note_of(entry, layout.MANIFEST_DIGEST) or entry["digest"]
+            source = layout.note_of(entry, layout.SOURCE_DIGEST) or digest
+            return Image(reference, digest, manifest["config"]["digest"], config, found, source)
         except (KeyError, TypeError) as error:
             raise ByhandError(f"{reference}: the store's manifest or config lacks {error}", hint="pull it again") from None
 
@@ -185,6 +207,16 @@ def chain_ids(diff_ids: Sequence[str]) -> list[str]:
     for diff_id in diff_ids:
         chain.append(f"sha256:{sha256(f'{chain[-1]} {diff_id}'.encode()).hexdigest()}" if chain else diff_id)
     return chain
+
+
+def _in_oci(blob: Descriptor) -> Descriptor:
+    """A layer's descriptor with OCI's media type for docker's."""
+    known = {
+        "application/vnd.docker.image.rootfs.diff.tar.gzip": f"{layout.OCI_LAYER}+gzip",
+        "application/vnd.docker.image.rootfs.diff.tar": layout.OCI_LAYER,
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip": f"{layout.OCI_LAYER}+gzip",
+    }
+    return Descriptor(blob.digest, blob.size, known.get(blob.media_type, blob.media_type))
 
 
 def _manifest(config_digest: str, config_size: int, blobs: Sequence[Descriptor]) -> bytes:

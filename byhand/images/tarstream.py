@@ -250,7 +250,7 @@ def _pax_sparse(stream: Stream, pax: dict[str, bytes], entry: Entry) -> None:
         real = int(pax.get("GNU.sparse.realsize") or pax["GNU.sparse.size"])
     except (ValueError, KeyError):
         raise BadLayer(f"'{entry.name}': a damaged sparse map") from None
-    _set_sparse(entry, list(zip(flat[::2], flat[1::2])), real, size)
+    _set_sparse(entry, list(zip(flat[::2], flat[1::2], strict=False)), real, size)
 
 
 def _set_sparse(entry: Entry, pieces: list[tuple[int, int]], real: int, stored: int) -> None:

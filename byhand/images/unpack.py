@@ -36,7 +36,8 @@ def extract(
     ``size_limit``: bytes of file content that are taken before it is refused.
     Raises ByhandError (BadLayer's text); the folder is then to be thrown away.
     """
-    folder.mkdir(mode=0o755)
+    folder.mkdir()
+    folder.chmod(0o755)  # whatever the caller's umask
     source = os.open(blob, os.O_RDONLY | os.O_CLOEXEC)
     try:
         magic = os.pread(source, 4, 0)
@@ -107,26 +108,23 @@ def _hashed(chunks: Iterator[bytes], digest: Any) -> Iterator[bytes]:
 def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """RFC 1952: one member after another; what is not a member after the first is left alone."""
     member = zlib.decompressobj(wbits=31)
-    started = False
+    fed = False
     for chunk in chunks:
         while chunk:
+            fed = True
             try:
                 data = member.decompress(chunk)
             except zlib.error as error:
-                if started:
-                    raise BadLayer(f"damaged gzip data: {error}") from None
-                return
-            started = True
+                raise BadLayer(f"damaged gzip data: {error}") from None
             if data:
                 yield data
-            chunk = member.unused_data
+            chunk = b""
             if member.eof:
-                member = zlib.decompressobj(wbits=31)
-                if chunk.strip(b"\0") and not chunk.startswith(GZIP[: len(chunk)]):
+                chunk = member.unused_data.lstrip(b"\0")
+                member, fed = zlib.decompressobj(wbits=31), False
+                if not GZIP.startswith(chunk[:2]):
                     return
-                chunk = chunk.lstrip(b"\0")
-                started = False
-    if started:
+    if fed:
         raise BadLayer("the gzip data ends too early")
 
 

@@ -1,0 +1,240 @@
+"""Running a play: compile, drive the program, keep its results, compile what is left.
+
+Each run has a folder ``runs/<id>/`` with its programs (``1/program``, …), journals and
+what stood before. Most plays are one program; a step whose rendering needs a registered
+result begins the next.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from byhand.engine import run, state
+from byhand.engine.compile import Compiler, Options, Piece, Program, convert_params
+from byhand.engine.events import Event, Reader
+from byhand.engine.facts import Facts
+from byhand.engine.playbook import Playbook
+from byhand.errors import ByhandError, Conflict, NotFound, nearest
+
+DRIFT = 4
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to play: a playbook, its typed parameters and what to select of it."""
+
+    book: Playbook
+    params: Mapping[str, Any] = field(default_factory=dict)
+    tags: frozenset[str] = frozenset()
+    skip_tags: frozenset[str] = frozenset()
+    command: str = ""
+    explain: bool = False
+
+
+@dataclass
+class Outcome:
+    """What came of a run: its id, exit status and the last event of each step."""
+
+    id: str
+    status: int = 0
+    steps: list[tuple[Piece, Event]] = field(default_factory=list)
+    skipped: tuple[str, ...] = ()
+    output: str = ""
+
+    def count(self, word: str) -> int:
+        return sum(1 for _, event in self.steps if event.word == word)
+
+
+def variables() -> dict[str, Any]:
+    """What every playbook sees besides its own parameters and variables."""
+    return {"facts": Facts(), "state_root": str(state.root())}
+
+
+def compiled(request: Request, folder: Path) -> Program:
+    """The first program of a play, as ``apply`` would run it from ``folder``."""
+    return _compile(request, folder, {}, 0)
+
+
+def _compile(request: Request, folder: Path, results: Mapping[str, Any], start: int) -> Program:
+    options = Options(
+        folder=str(folder), command=request.command, tags=request.tags, skip_tags=request.skip_tags, explain=request.explain
+    )
+    params = convert_params(request.book, request.params)
+    return Compiler(options, variables(), results).program(request.book, params, start=start)
+
+
+def as_data(program: Program) -> dict[str, Any]:
+    """A program as plain data: its text, and of each step what it is, from where and why."""
+    steps = [
+        {"id": p.id, "title": p.title, "template": p.template.name, "man": list(p.template.man), "why": p.why,
+         "file": p.path, "line": p.line, **dict(p.blocks)}
+        for p in program.pieces
+    ]  # fmt: skip
+    return {"title": program.title, "steps": steps, "skipped": list(program.skipped), "program": program.text}
+
+
+def preview(request: Request) -> str:
+    """What ``--dry-run`` prints: the program, and a note when another would follow it."""
+    program = compiled(request, new_folder() / "1")
+    if program.remaining is None:
+        return program.text
+    step = request.book.steps[program.remaining]
+    return program.text + (
+        f"# From '{step.name.splitlines()[0]}' on ({request.book.path}:{step.line}) the steps need results of the ones above:\n"
+        "# they are compiled when those have run.\n"
+    )
+
+
+def new_folder() -> Path:
+    """A new run's folder; its name sorts by time."""
+    return state.root() / "runs" / f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(3)}"
+
+
+def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outcome:
+    """Run a play to its end or its first failure, which undoes what this run had changed."""
+    folder = new_folder()
+    outcome = Outcome(folder.name)
+    results: dict[str, Any] = {}
+    start: int | None = 0
+    number = 0
+    while start is not None:
+        number += 1
+        place = folder / str(number)
+        program = _compile(request, place, results, start)
+        if number == 1:
+            state.write(folder / "run.json", json.dumps(_record(request, folder.name), ensure_ascii=True, indent=1) + "\n")
+        status = drive(program, place, "apply", emit, outcome)
+        if status != 0:
+            outcome.status = status
+            for earlier in range(number - 1, 0, -1):
+                run.shell(folder / str(earlier) / "program", "undo")
+            break
+        results |= _results(program, place, outcome)
+        start = program.remaining
+    outcome.skipped = program.skipped
+    state.write(folder / "status", f"{outcome.status}\n")
+    return outcome
+
+
+def _record(request: Request, run_id: str) -> dict[str, Any]:
+    return {"run": run_id, "playbook": request.book.path, "command": request.command, "time": int(time.time())}
+
+
+def _results(program: Program, place: Path, outcome: Outcome) -> dict[str, Any]:
+    """What registered steps printed, for the programs after this one."""
+    words = {piece.id: event.word for piece, event in outcome.steps}
+    found: dict[str, Any] = {}
+    for piece in program.pieces:
+        if not piece.register:
+            continue
+        out, err = (_read(place / "out" / f"{piece.id}.{kind}") for kind in ("out", "err"))
+        result = {"stdout": out.rstrip("\n"), "stderr": err.rstrip("\n"), "rc": 0, "changed": words.get(piece.id) == "changed",
+                  "skipped": False, "stdout_lines": out.splitlines()}  # fmt: skip
+        if piece.register in found and "results" not in found[piece.register]:
+            found[piece.register] = {**found[piece.register], "results": [found[piece.register], result]}
+        elif piece.register in found:
+            found[piece.register]["results"].append(result)
+        else:
+            found[piece.register] = result
+    return found
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return ""
+
+
+def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None, Event], None], outcome: Outcome) -> int:
+    """Write ``program`` to its folder and run a verb of it, events as they come."""
+    state.make_folder(place)
+    path = place / "program"
+    state.write(path, program.text, mode=0o700, durable=True)
+    pieces = {piece.id: piece for piece in program.pieces}
+
+    def on_event(event: Event) -> None:
+        piece = pieces.get(event.id)
+        if piece is not None and event.word != "begin":
+            outcome.steps.append((piece, event))
+        emit(piece, event)
+
+    reader = Reader(on_event)
+    status = run.follow(["sh", "-c", 'exec sh "$0" "$1" 3>&1 2>&1', str(path), verb], reader.feed, env={"BYHAND_NONCE": reader.nonce})
+    outcome.output = reader.rest()
+    return status
+
+
+def check(request: Request, verb: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:
+    """Ask each step whether it is needed (``check``) or what it would change (``diff``).
+
+    Nothing is changed; the exit status is 4 when something is not as the play says.
+    """
+    import shutil
+    import tempfile
+
+    scratch = Path(tempfile.mkdtemp(prefix="byhand-check-"))
+    try:
+        outcome = Outcome("")
+        program = compiled(request, scratch)
+        outcome.status = drive(program, scratch, verb, emit, outcome)
+        outcome.skipped = program.skipped
+        return outcome
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def runs() -> list[Path]:
+    """The folders of earlier runs, the newest last."""
+    place = state.root() / "runs"
+    return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+
+
+def undo(run_id: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:
+    """Take back exactly what the run ``run_id`` changed ("" is the last one).
+
+    Raises NotFound, and Conflict when a step could not be taken back.
+    """
+    known = {path.name: path for path in runs()}
+    if not known:
+        raise NotFound("there is no run to undo")
+    if run_id and run_id not in known:
+        raise NotFound(f"no run '{run_id}'", hint=nearest(run_id, known))
+    folder = known[run_id] if run_id else list(known.values())[-1]
+    outcome = Outcome(folder.name)
+    programs = sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: -int(path.name))
+    for place in programs:
+        reader = Reader(lambda event: (outcome.steps.append((None, event)), emit(None, event))[-1])  # type: ignore[arg-type]
+        command = ["sh", "-c", 'exec sh "$0" undo 3>&1 2>&1', str(place / "program")]
+        status = run.follow(command, reader.feed, env={"BYHAND_NONCE": reader.nonce})
+        if status != 0:
+            raise Conflict(f"run {folder.name}: {reader.rest().strip() or 'not everything could be undone'}")
+    state.write(folder / "status", "undone\n")
+    return outcome
+
+
+def quietly(book: Playbook, params: Mapping[str, Any]) -> None:
+    """Run a play for another part of byhand. Raises ByhandError with the failing step's output."""
+    outcome = apply(Request(book, params, command=f"playbook.run {book.name}"), lambda piece, event: None)
+    if outcome.status:
+        failed = next(((p, e) for p, e in outcome.steps if e.word == "failed"), None)
+        if failed is None:
+            raise ByhandError(f"{book.path}: status {outcome.status}: {outcome.output.strip()[-300:]}")
+        last = [line for line in failed[1].output.splitlines() if line.strip()][-3:]
+        raise ByhandError(f"{book.path}: the step '{failed[0].title}' failed", hint="\n  ".join(last))
+
+
+def unfinished() -> list[Path]:
+    """Runs that neither ended nor run: their programs' folders, the newest first."""
+    found = []
+    for folder in reversed(runs()):
+        if not (folder / "status").exists():
+            places = sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: -int(path.name))
+            found += [place for place in places if not state.is_locked(place / "lock")]
+    return found

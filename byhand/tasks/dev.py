@@ -1,0 +1,60 @@
+"""dev.*: test, lint and measure byhand itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from byhand.tasks.flags import Flag, command, remainder
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@command("test", Flag("tier", "unit, cases, kernel or host (default: all)", positional=True, default=""))
+def test(given: Mapping[str, Any]) -> int:
+    """Run the tests; what follows -- goes to pytest."""
+    import sys
+
+    from byhand.engine import run
+
+    where = f"tests/{given['tier']}" if given["tier"] else "tests"
+    run.replace([sys.executable, "-m", "pytest", str(ROOT / where), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *remainder()])
+
+
+@command("lint")
+def lint(given: Mapping[str, Any]) -> int:
+    """ruff, mypy --strict, and shellcheck over bootstrap (tests check every compiled program)."""
+    import sys
+
+    from byhand.engine import report, run
+
+    worst = 0
+    for argv in (
+        [sys.executable, "-m", "ruff", "check", "."],
+        [sys.executable, "-m", "ruff", "format", "--check", "."],
+        [sys.executable, "-m", "mypy", "--strict", "byhand"],
+        ["shellcheck", "bootstrap", ".ci/run"],
+    ):
+        result = run.capture(argv, cwd=str(ROOT), ok=None)
+        report.data(result.stdout.decode(errors="replace") + result.stderr.decode(errors="replace"))
+        worst = max(worst, result.status)
+    return worst
+
+
+@command(
+    "bench",
+    Flag("only", "one part: container, play or pull", many=True),
+    Flag("runs", "how often each command is measured", default="15"),
+    Flag("json", "the file the numbers are written to", default="bench.json"),
+)
+def bench(given: Mapping[str, Any]) -> int:
+    """Measure byhand beside docker, podman, ansible and pyinfra, where they are installed."""
+    import sys
+
+    from byhand import values
+
+    sys.path.insert(0, str(ROOT))
+    from bench.main import run
+
+    return int(run(given["only"] or None, Path(given["json"]), values.convert(given["runs"], "int", label="--runs")))

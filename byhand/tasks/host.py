@@ -1,0 +1,37 @@
+"""host.*: what this machine has, and what byhand needs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from byhand.tasks.flags import DRY_RUN, JSON, Flag, command
+
+
+@command("setup", DRY_RUN, Flag("verbose", "show each step's output", short="v", switch=True))
+def setup(given: Mapping[str, Any]) -> int:
+    """Install the documented tools: runs the playbook host/setup."""
+    from byhand.tasks import playbook
+
+    empty = {"playbook": "host/setup", "param": [], "tags": "", "skip_tags": "", "explain": False, "json": False}
+    return int(playbook.run.body(None, **{**empty, **given}) or 0)
+
+
+@command("facts", JSON)
+def facts(given: Mapping[str, Any]) -> None:
+    """Say what is true of this host: control groups, tools, distribution."""
+    from byhand.engine import report
+    from byhand.engine.facts import PACKAGES, Facts
+
+    found = Facts()
+    if given["json"]:
+        report.as_json(found.as_dict())
+        return
+    group = found.cgroup
+    release = found.os_release.get("PRETTY_NAME", "unknown")
+    report.data(f"distribution   {release} ({found.architecture}, kernel {found.kernel})\n")
+    report.data(f"control groups {group.version}: {' '.join(group.controllers)}\n")
+    report.data(f"iptables       {found.iptables or 'not installed'}\n")
+    report.data(f"name servers   {' '.join(found.nameservers)}\n")
+    for tool in sorted(PACKAGES):
+        report.data(f"{tool:<14} {found.tools.get(tool) or 'missing: package ' + PACKAGES[tool][0]}\n")
