@@ -7,7 +7,6 @@ docker's where docker has one (docker-run(1), "Exit status").
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -101,6 +100,8 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
 
     The list is cut at twelve names; "" when there are no candidates.
     """
+    import difflib  # only an error needs it
+
     names = sorted(str(name) for name in candidates)
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
     if close:

@@ -6,7 +6,6 @@ take for an option or a separator are refused here, before anything is rendered.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import posixpath
 import re
@@ -168,6 +167,8 @@ def port(value: Any) -> int:
 
 def cidr(value: Any) -> str:
     """An IPv4 network or interface address with its prefix length: 10.98.0.1/24."""
+    import ipaddress
+
     try:
         found = ipaddress.IPv4Interface(str(value))
     except ValueError as error:
@@ -179,6 +180,8 @@ def cidr(value: Any) -> str:
 
 def address(value: Any) -> str:
     """An IPv4 address."""
+    import ipaddress
+
     try:
         return str(ipaddress.IPv4Address(str(value)))
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import os
 
 _FIRST = (
     "ashen brazen bright copper curved cut dovetailed even fine forged gilded glazed hewn honed iron joined keen "
@@ -18,4 +18,4 @@ _SECOND = (
 
 def pick() -> str:
     """Such as ``honed_chisel``: one of some 2,500."""
-    return f"{random.choice(_FIRST)}_{random.choice(_SECOND)}"
+    return "_".join(words[int.from_bytes(os.urandom(4), "big") % len(words)] for words in (_FIRST, _SECOND))

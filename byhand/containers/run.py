@@ -4,51 +4,87 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from byhand import values
-from byhand.containers import limits, names, spec, store
-from byhand.engine import playbook, run, state
-from byhand.engine.facts import Facts
-from byhand.engine.play import Request, compiled
+from byhand.containers import limits, names, programs, spec, store
+from byhand.engine import run, state
+from byhand.engine.quoting import comment
 from byhand.errors import ByhandError, MissingTool
 from byhand.networks import network as networks
 
 if TYPE_CHECKING:
+    from byhand.engine.compile import Program
+    from byhand.engine.facts import Facts
+    from byhand.engine.play import Request
     from byhand.images.store import Image
 
 TOOLS = ("ip", "iptables", "mount", "unshare", "nsenter", "setpriv", "busybox", "cgcreate", "cgset", "flock")
 
 
-def prepare(given: Mapping[str, Any], words: Sequence[str], image: Image, facts: Facts, *, claim: bool) -> tuple[dict[str, Any], Path]:
-    """The parameters of playbooks/container/run.yml, and the container's folder.
+@dataclass(frozen=True)
+class Identity:
+    """What sets one container apart from another of the same shape."""
 
-    ``claim``: take the name and an address now; without it (``--dry-run``) nothing is
-    written, and the program takes them itself.
-    """
-    identity = secrets.token_hex(6)
-    name = values.convert(given["name"], "name", label="--name") if given.get("name") else names.pick()
-    made = spec.build(given, words, image.config.get("config") or {}, id=identity, name=name)
+    id: str
+    name: str
+    address: str
+    created: float
+
+    @property
+    def mac(self) -> str:
+        return networks.hardware_address(self.address)
+
+    @property
+    def path(self) -> Path:
+        return store.folder() / self.id
+
+
+STAND_IN = Identity(programs.ID, programs.NAME, programs.ADDRESS, programs.CREATED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for: flags, words after ``--``, and how it was typed."""
+
+    flags: Mapping[str, Any]
+    words: Sequence[str]
+    command: str
+
+    @property
+    def name(self) -> str:
+        """The name it is to have. Raises BadValue."""
+        given = self.flags.get("name")
+        return values.convert(given, "name", label="--name") if given else names.pick()
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether its program may be kept: no secrets from --env, nothing a stand-in stands for."""
+        given = self.flags
+        return not (given.get("env") or given.get("env_file") or programs.holds_stand_in(self.command))
+
+
+def parameters(asked: Asked, image: Image, facts: Facts, who: Identity) -> dict[str, Any]:
+    """The parameters of playbooks/container/run.yml. Raises BadValue for a flag that cannot be."""
+    made = spec.build(asked.flags, asked.words, image.config.get("config") or {}, id=who.id, name=who.name)
     root = state.root()
-    path = root / "containers" / identity
     cgroup = facts.cgroup
     controllers = limits.controllers(made.limits, cgroup)
-    group = f"byhand-{identity}"
+    group = f"byhand-{who.id}"
     mounts = list(dict.fromkeys(cgroup.mounts[c] for c in controllers))
     version = "v2" if cgroup.version == "v2" else "v1"
     params: dict[str, Any] = {
-        "id": identity, "name": name, "image": made.image, "root": str(root), "path": str(path),
+        "id": who.id, "name": who.name, "image": made.image, "root": str(root), "path": str(who.path),
         "layers": [str(root / "layers" / "l" / link) for link in image.lower],
         "argv": list(made.argv), "env": list(made.env), "search": made.search, "hostname": made.hostname,
         "workdir": made.workdir, "user": made.user, "tty": made.tty, "interactive": made.interactive, "rm": made.rm,
         "read_only": made.read_only, "network": made.network,
-        "volumes": [asdict(v) for v in made.volumes],
+        "volumes": [vars(v) for v in made.volumes],
         "tmpfs": [{"target": target, "options": options} for target, options in made.tmpfs],
         "cgroup": group, "cgroup_version": version, "controllers": controllers, "mounts": mounts,
         "groups": [f"{mount}/{group}" for mount in mounts], "limits": limits.settings(made.limits, cgroup),
@@ -59,38 +95,67 @@ def prepare(given: Mapping[str, Any], words: Sequence[str], image: Image, facts:
     if "memory" in controllers:
         params["oom_file"] = f"{cgroup.mounts['memory']}/{group}/" + ("memory.events" if version == "v2" else "memory.oom_control")
     if made.network == "default":
-        network = networks.default(facts.subnets)
-        params |= {"net": network.params(), "veth": f"bh{identity}"}
-        address = networks.reserve(network, identity) if claim else _would_get(network)
-        params |= {"address": address, "mac": networks.hardware_address(address)}
+        network = networks.default(facts)
+        address = f"{who.address}/{network.subnet.partition('/')[2]}"
+        params |= {"net": network.params(), "veth": f"bh{who.id}", "address": address, "mac": who.mac}
+    # What container.inspect shows, and enough to compile the same program again.
+    record = {**params, "image_id": image.id, "image_digest": image.digest, "created": who.created}
+    params["record"] = json.dumps(record, indent=1) + "\n"
+    return params
+
+
+def identity(asked: Asked, facts: Facts, *, claim: bool) -> Identity:
+    """A new container's identity. ``claim``: its name and address are taken now; without it
+    (``--dry-run``) nothing is written, and the program takes them itself.
+    """
+    own = os.urandom(6).hex()
+    name = asked.name
     if claim:
+        store.claim_name(name, own)
+    address = "0.0.0.0"
+    if spec.network(asked.flags.get("network") or "default") == "default":
+        network = networks.default(facts)
         try:
-            store.claim_name(name, identity)
+            address = networks.reserve(network, own) if claim else networks.next_address(network)
         except ByhandError:
-            _release(params)
+            if claim:
+                (state.root() / "names" / name).unlink(missing_ok=True)
             raise
-    params["record"] = json.dumps(_record(params, image), indent=1) + "\n"
-    return params, path
+    return Identity(own, name, address, time.time())
 
 
-def _would_get(network: networks.Network) -> str:
-    free = networks.free_addresses(network)
-    if not free:
-        raise ByhandError(f"network {network.name} has no free address in {network.subnet}")
-    return f"{free[0]}/{network.subnet.partition('/')[2]}"
+def program_text(asked: Asked, image: Image, facts: Facts, who: Identity) -> str:
+    """The program that runs the container: a kept one with the identity put in, or compiled anew."""
+    if not asked.can_be_kept or programs.holds_stand_in(json.dumps(image.config)):
+        return compiled_program(asked, image, facts, who).text
+    params = parameters(asked, image, facts, STAND_IN)
+    wanted = programs.key(params)
+    text = programs.kept(wanted)
+    if text is None:
+        from byhand.engine.play import compiled
+
+        program = compiled(request(params, programs.COMMAND), STAND_IN.path)
+        programs.keep(wanted, program)
+        text = program.text
+    return programs.filled(
+        text, id=who.id, name=who.name, address=who.address, mac=who.mac, created=who.created, command=comment(asked.command)
+    )
 
 
-def _release(params: Mapping[str, Any], *, name: bool = False) -> None:
-    """Give back what ``prepare`` claimed, when nothing comes of it."""
-    if "net" in params:
-        (Path(params["net"]["path"]) / "addresses" / params["address"].partition("/")[0]).unlink(missing_ok=True)
-    if name:
-        (state.root() / "names" / params["name"]).unlink(missing_ok=True)
+def compiled_program(asked: Asked, image: Image, facts: Facts, who: Identity, *, explain: bool = False) -> Program:
+    """The same program, compiled for this very identity."""
+    from byhand.engine.play import compiled
+
+    return compiled(request(parameters(asked, image, facts, who), asked.command, explain=explain), who.path)
 
 
-def _record(params: Mapping[str, Any], image: Image) -> dict[str, Any]:
-    """What container.inspect shows, and enough to compile the same program again."""
-    return {**params, "image_id": image.id, "image_digest": image.digest, "created": time.time()}
+def _release(who: Identity) -> None:
+    """Give back what ``identity`` claimed, when nothing comes of it."""
+    for folder in (state.root() / "networks").glob("*/addresses"):
+        claim = folder / who.address
+        if claim.exists() and claim.read_text(encoding="utf-8").strip() == who.id:
+            claim.unlink()
+    (state.root() / "names" / who.name).unlink(missing_ok=True)
 
 
 def check_host(facts: Facts, *, tty: bool) -> None:
@@ -128,21 +193,28 @@ def _is_static(path: str) -> bool:
 
 def request(params: Mapping[str, Any], command: str, *, explain: bool = False) -> Request:
     """The play that runs a container."""
+    from byhand.engine import playbook
+    from byhand.engine.play import Request
+
     return Request(playbook.find("container/run"), params, command=command, explain=explain)
 
 
-def become(params: dict[str, Any], path: Path, command: str) -> NoReturn:
-    """Write the program to the container's folder and become it; what was claimed is given back on error."""
+def become(asked: Asked, image: Image, facts: Facts) -> NoReturn:
+    """Claim a name and an address, write the program to the container's folder and become it.
+
+    What was claimed is given back on an error; after a crash system.recover does it.
+    """
+    who = identity(asked, facts, claim=True)
     try:
-        program = compiled(request(params, command), path)
-        state.make_folder(path)
-        state.write(path / "program", program.text, mode=0o700)
+        text = program_text(asked, image, facts, who)
+        state.make_folder(who.path)
+        state.write(who.path / "program", text, mode=0o700)
     except BaseException:
-        _release(params, name=True)
-        if path.is_dir():
-            path.rmdir()
+        _release(who)
+        if who.path.is_dir():
+            who.path.rmdir()
         raise
-    run.replace(["sh", str(path / "program"), "apply"])
+    run.replace(["sh", str(who.path / "program"), "apply"])
 
 
 def check_terminal(given: Mapping[str, Any], *, showing: bool) -> None:

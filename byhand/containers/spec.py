@@ -79,7 +79,7 @@ def build(given: Mapping[str, Any], words: Sequence[str], config: Mapping[str, A
         user=values.convert(given.get("user") or config.get("User") or "0", "user", label="--user"),
         hostname=values.convert(given.get("hostname") or id, "hostname", label="--hostname"),
         name=name,
-        network=_network(given.get("network") or "default"),
+        network=network(given.get("network") or "default"),
         limits=limits.parse(*(given.get(key) for key in ("memory", "memory_swap", "cpus", "cpu_shares", "cpuset_cpus", "pids_limit"))),
         volumes=tuple(volume(text) for text in given.get("volume") or []),
         tmpfs=tuple(_tmpfs(text) for text in given.get("tmpfs") or []),
@@ -138,7 +138,8 @@ def env_file(path: str) -> list[str]:
     return found
 
 
-def _network(text: str) -> str:
+def network(text: str) -> str:
+    """The network a container joins; docker's ``bridge`` is the default one. Raises BadValue."""
     if text == "bridge":
         return "default"
     if text not in NETWORKS:

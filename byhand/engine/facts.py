@@ -7,7 +7,6 @@ v2 host can be compiled on a v1 host.
 from __future__ import annotations
 
 import os
-import platform
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -79,7 +78,7 @@ class Facts:
     @cached_property
     def architecture(self) -> str:
         """The machine as uname(2) has it: x86_64, aarch64, …"""
-        return platform.machine()
+        return os.uname().machine
 
     @cached_property
     def kernel(self) -> str:

@@ -10,11 +10,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from byhand.engine.compile import Piece
-from byhand.engine.events import Event
 from byhand.errors import ByhandError
+
+if TYPE_CHECKING:
+    from byhand.engine.compile import Piece
+    from byhand.engine.events import Event
 
 JSON_VERSION = 1
 _COLOURS = {"ok": "32", "changed": "33", "undone": "36", "failed": "31;1", "stuck": "31;1", "drift": "33", "always": "2"}

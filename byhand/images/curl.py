@@ -59,7 +59,7 @@ def common(url: str, *, verify: bool) -> list[Option]:
         ("location", True),
         ("max-redirs", 10),
         ("proto", "=http,https"),
-        ("proto-redir", "=https" if url.startswith("https:") else "=http,https"),
+        ("proto-redir", "=https" if verify and url.startswith("https:") else "=http,https"),
         ("connect-timeout", CONNECT_TIMEOUT),
         ("insecure", not verify),
     ]
@@ -110,9 +110,7 @@ def request(
 
 def call(options: Iterable[Option], *, on_stderr: Callable[[str], None] | None = None) -> run.Result:
     """Run curl with ``options``; any exit status is returned."""
-    return run.capture(
-        ["curl", "--disable", "--config", "-"], stdin=config(options).encode(), ok=None, on_stderr=on_stderr
-    )
+    return run.capture(["curl", "--disable", "--config", "-"], stdin=config(options).encode(), ok=None, on_stderr=on_stderr)
 
 
 def failure(url: str, status: int, stderr: str) -> ByhandError:

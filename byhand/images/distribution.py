@@ -23,6 +23,7 @@ from byhand.images.registries import Endpoint
 MANIFESTS = (layout.OCI_INDEX, layout.OCI_MANIFEST, layout.DOCKER_LIST, layout.DOCKER_MANIFEST)
 INDEXES = (layout.OCI_INDEX, layout.DOCKER_LIST)
 SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1"
+MOST_LAYERS = 500  # lower folders of one overlay mount (fs/overlayfs, OVL_MAX_STACK)
 _PARAMETER = re.compile(r'([a-zA-Z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
 
@@ -97,8 +98,12 @@ class Repository:
         data = _object(body, reference)
         if not isinstance(data.get("layers"), list):
             raise ByhandError(f"{reference}: the manifest lists no layers")
+        if len(data["layers"]) > MOST_LAYERS:
+            raise ByhandError(f"{reference}: {len(data['layers'])} layers, more than the {MOST_LAYERS} overlayfs takes")
         for entry in [data.get("config"), *data["layers"]]:
             _descriptor(entry, reference)
+        if data["config"]["size"] > curl.LARGEST_ANSWER:
+            raise ByhandError(f"{reference}: a config of {data['config']['size']} bytes, more than {curl.LARGEST_ANSWER}")
         return Manifest(digest, kind, body, data, source)
 
     def _manifest(self, name: str, reference: Reference) -> tuple[str, str, bytes]:
@@ -135,9 +140,7 @@ class Repository:
         self.get(f"{self._base()}/v2/")
 
     def _request(self, url: str, accept: Iterable[str] = ()) -> curl.Answer:
-        return curl.request(
-            url, self._scratch, verify=self.verify, accept=accept, authorization=self._authorization
-        )
+        return curl.request(url, self._scratch, verify=self.verify, accept=accept, authorization=self._authorization)
 
     def _base(self) -> str:
         """https, or for an insecure registry what answers: https unverified, then http."""
@@ -182,9 +185,7 @@ class Repository:
             url = f"{realm}{joint}{urlencode(fields)}"
             answer = curl.request(url, self._scratch, verify=self.verify, authorization=_basic(found))
         if answer.status != 200:
-            raise Denied(
-                f"{self.endpoint.host}: gives no token for {self.endpoint.path}: {answer.status} {_said(answer)}"
-            )
+            raise Denied(f"{self.endpoint.host}: gives no token for {self.endpoint.path}: {answer.status} {_said(answer)}")
         data = _object(answer.body, self.endpoint.host)
         token = data.get("token") or data.get("access_token")
         if not isinstance(token, str) or not token.isprintable():

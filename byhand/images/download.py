@@ -85,10 +85,14 @@ def fetch(
             if is_whole(name):
                 deliver(name)
 
+    def finished(name: str) -> None:
+        if is_whole(name):
+            deliver(name)
+
     sweep()
     while waiting:
         before = _bytes(folder, waiting)
-        problem = _try(repository, list(waiting.values()), folder, lambda name: deliver(name) if is_whole(name) else None)
+        problem = _try(repository, list(waiting.values()), folder, finished)
         sweep()
         if not waiting:
             return
@@ -108,7 +112,7 @@ class _Problem:
     denied: bool = False
 
 
-def _try(repository: Repository, blobs: list[Blob], folder: Path, done: Callable[[str], object]) -> _Problem:
+def _try(repository: Repository, blobs: list[Blob], folder: Path, done: Callable[[str], None]) -> _Problem:
     """One curl for all of ``blobs``; what kept the others from arriving."""
     names = {blob.name: blob for blob in blobs}
     said: list[str] = []
@@ -125,12 +129,12 @@ def _try(repository: Repository, blobs: list[Blob], folder: Path, done: Callable
             said.append(line.rstrip())
 
     result = curl.call(_options(repository, blobs, folder), on_stderr=listen)
-    for name, (code, http) in statuses.items():
+    for name, (code, _) in statuses.items():
         if code == NO_RANGES:
             (folder / name).unlink(missing_ok=True)
     codes = [(name, code, http) for name, (code, http) in statuses.items() if code]
     where = f"{repository.endpoint.host}/{repository.endpoint.path}"
-    for name, code, http in codes:
+    for name, _, http in codes:
         if 400 <= http < 500 and http not in (408, 416, 429):
             error = ByhandError(f"{where}: the registry answers {http} for the blob sha256:{name}")
             return _Problem(error, fatal=http != 401, denied=http == 401)

@@ -40,10 +40,15 @@ class Extraction:
                 self._extract(entry, stream)
             except OSError as error:
                 raise BadLayer(f"cannot extract {_shown(entry.name)}: {error.strerror}") from None
+            except (ValueError, OverflowError) as error:  # a time, owner or name no system call takes
+                raise BadLayer(f"cannot extract {_shown(entry.name)}: {error}") from None
             stream.skip(padding(entry.size))
         for path, when in self._times.items():
             if path in self._folders:
-                os.utime(f"/{path}", (when, when), follow_symlinks=False)
+                try:
+                    os.utime(f"/{path}", (when, when), follow_symlinks=False)
+                except (OSError, ValueError, OverflowError) as error:
+                    raise BadLayer(f"cannot set the time of {_shown(path)}: {error}") from None
 
     def _extract(self, entry: Entry, stream: Stream) -> None:
         path = _clean(entry.name, entry.name)
@@ -131,9 +136,7 @@ class Extraction:
         try:
             found = os.lstat(f"/{target}")
         except FileNotFoundError:
-            raise BadLayer(
-                f"{_shown(entry.name)} is a hard link to {_shown(entry.link)}, which the layer does not hold"
-            ) from None
+            raise BadLayer(f"{_shown(entry.name)} is a hard link to {_shown(entry.link)}, which the layer does not hold") from None
         if stat.S_ISDIR(found.st_mode):
             raise BadLayer(f"{_shown(entry.name)} is a hard link to a folder")
         if target == path:
@@ -181,9 +184,7 @@ class Extraction:
                 os.mkdir(f"/{at}", 0o755)
             else:
                 if stat.S_ISLNK(found.st_mode):
-                    raise BadLayer(
-                        f"{_shown(entry.name if entry else path)} goes through the symbolic link {_shown(at)}"
-                    )
+                    raise BadLayer(f"{_shown(entry.name if entry else path)} goes through the symbolic link {_shown(at)}")
                 if not stat.S_ISDIR(found.st_mode):
                     if not make:
                         return

@@ -22,6 +22,7 @@ from byhand.images.layout import OCI_LAYER
 from byhand.images.tarstream import XATTR
 
 LEVEL = 1  # of gzip: this is for a local store, where time counts more than size
+BUFFER = 1 << 16  # bytes: tarfile copies its whole buffer at each write
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def pack(tree: Path, target: Path, *, newest: int | None = None) -> Packed:
         outer = _Hashing(file)
         with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=outer, mtime=0) as zipped:
             inner = _Hashing(zipped)  # type: ignore[arg-type]
-            with tarfile.open(fileobj=inner, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as archive:  # type: ignore[call-overload]
+            with tarfile.open(fileobj=inner, mode="w|", format=tarfile.PAX_FORMAT, bufsize=BUFFER) as archive:  # type: ignore[call-overload]
                 _add_all(archive, tree, newest)
     return Packed(
         target,

@@ -27,9 +27,10 @@ def shown(blobs: Sequence[Blob], folder: Path, quiet: bool) -> Iterator[None]:
             for task, blob in zip(list(self.tasks), blobs, strict=False):
                 path = folder / blob.name
                 try:
-                    task.completed = path.stat().st_size
-                except OSError:
-                    task.completed = 0 if not task.completed else blob.size
+                    come = path.stat().st_size
+                except OSError:  # not begun, or unpacked and renamed
+                    come = blob.size if task.completed else 0
+                self.update(task.id, completed=come)
             yield self.make_tasks_table(self.tasks)
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())

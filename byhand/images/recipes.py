@@ -15,13 +15,13 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from byhand.engine.template import packaged
 from byhand.errors import NotFound, SourceError
 from byhand.images import layers, platforms
 from byhand.images.pack import pack
 from byhand.images.reference import Reference
 from byhand.images.store import Descriptor, Image, Store
 
-FOLDER = Path(__file__).resolve().parents[2] / "playbooks" / "image" / "recipes"
 KEYS = {"tags", "cmd", "entrypoint", "env", "workdir", "labels", "created", "machines"}
 
 Play = Callable[[Path, dict[str, object]], None]
@@ -45,10 +45,15 @@ class Recipe:
     machines: tuple[str, ...] = ()
 
 
-def find(reference: Reference, folder: Path = FOLDER) -> Recipe | None:
+def folder() -> Path:
+    """Where the recipes are."""
+    return packaged("playbooks") / "image" / "recipes"
+
+
+def find(reference: Reference) -> Recipe | None:
     """The recipe for an official image's name, whatever the tag; None when there is none."""
     domain, _, name = reference.name.rpartition("/")
-    path = folder / f"{name}.yml"
+    path = folder() / f"{name}.yml"
     if domain != "docker.io/library" or not path.is_file():
         return None
     return read(path)
@@ -62,9 +67,7 @@ def check(recipe: Recipe, reference: Reference) -> None:
         raise NotFound(f"{reference}: the recipe {recipe.path.name} makes other tags", hint=f"it makes: {made}")
     machine = os.uname().machine
     if recipe.machines and machine not in recipe.machines:
-        raise NotFound(
-            f"{reference}: the recipe {recipe.path.name} works on {', '.join(recipe.machines)}, this is {machine}"
-        )
+        raise NotFound(f"{reference}: the recipe {recipe.path.name} works on {', '.join(recipe.machines)}, this is {machine}")
 
 
 def read(path: Path) -> Recipe:
@@ -81,9 +84,7 @@ def read(path: Path) -> Recipe:
     if not isinstance(image, dict):
         raise SourceError("a recipe has a key 'image:' with the tags it makes", path=str(path))
     if unknown := set(image) - KEYS:
-        raise SourceError(
-            f"image: unknown key '{min(map(str, unknown))}'", path=str(path), hint=f"known: {', '.join(sorted(KEYS))}"
-        )
+        raise SourceError(f"image: unknown key '{min(map(str, unknown))}'", path=str(path), hint=f"known: {', '.join(sorted(KEYS))}")
     recipe = Recipe(
         path,
         _words(image, "tags", path),

@@ -83,9 +83,7 @@ class Registries:
             return [reference.at(full.domain, full.path)]
         if not self.search:
             return [reference]
-        return [
-            reference if domain == DEFAULT_DOMAIN else reference.at(domain, written) for domain in self.search
-        ]
+        return [reference if domain == DEFAULT_DOMAIN else reference.at(domain, written) for domain in self.search]
 
     def endpoints(self, reference: Reference) -> list[Endpoint]:
         """Where to ask for a full reference, in order: the mirrors, then its own registry.
@@ -98,12 +96,12 @@ class Registries:
         registry = max(matching, key=lambda entry: len(entry.prefix))
         if registry.blocked:
             raise ByhandError(f"{reference}: registries.conf blocks '{registry.prefix}'")
-        found = []
-        for mirror in registry.mirrors:
-            if mirror.pull == "all" or (mirror.pull == "digest-only") == bool(reference.digest):
-                found.append(_endpoint(_moved(registry, reference, mirror.location), mirror.insecure, True))
-        found.append(_endpoint(_moved(registry, reference, registry.location), registry.insecure))
-        return found
+        mirrors = [
+            _endpoint(_moved(registry, reference, mirror.location), mirror.insecure, True)
+            for mirror in registry.mirrors
+            if mirror.pull == "all" or (mirror.pull == "digest-only") == bool(reference.digest)
+        ]
+        return [*mirrors, _endpoint(_moved(registry, reference, registry.location), registry.insecure)]
 
 
 def load(environ: Mapping[str, str] | None = None, system: Path = SYSTEM) -> Registries:
@@ -191,9 +189,7 @@ def _typed(data: dict[str, Any], key: str, kind: type, default: Any, path: Path)
 def _merge(first: Registries, second: Registries) -> Registries:
     replaced = {registry.prefix for registry in second.registries}
     kept = tuple(registry for registry in first.registries if registry.prefix not in replaced)
-    return Registries(
-        second.search or first.search, {**first.aliases, **second.aliases}, kept + second.registries
-    )
+    return Registries(second.search or first.search, {**first.aliases, **second.aliases}, kept + second.registries)
 
 
 def _moved(registry: Registry, reference: Reference, location: str) -> str:

@@ -27,9 +27,7 @@ GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 READ = 1 << 17  # zlib makes at most 1,032 times as much of it: bounded memory
 
 
-def extract(
-    blob: Path, folder: Path, *, digest: str = "", diff_id: str = "", size_limit: int | None = None
-) -> None:
+def extract(blob: Path, folder: Path, *, digest: str = "", diff_id: str = "", size_limit: int | None = None) -> None:
     """Unpack ``blob`` (tar, plain or by gzip or zstd) into the new folder ``folder``.
 
     ``digest``, ``diff_id``: what the file and its uncompressed tar must hash to.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from byhand.engine import state
 from byhand.errors import ByhandError, Conflict, NotFound, nearest
+
+if TYPE_CHECKING:
+    from byhand.engine.facts import Facts
 
 # Private networks (RFC 1918) that neither docker (172.17/16 …) nor podman (10.88/16) takes by default.
 CANDIDATES = ("10.98.0.0/16", "10.99.0.0/16", "10.198.0.0/16", "172.31.96.0/20", "192.168.198.0/24")
@@ -34,23 +36,25 @@ class Network:
     @property
     def record(self) -> str:
         """What is written down of it."""
-        return json.dumps(asdict(self), indent=1) + "\n"
+        return json.dumps(vars(self), indent=1) + "\n"
 
     def params(self) -> dict[str, object]:
         """The parameters of playbooks/network/create.yml."""
-        return {**asdict(self), "path": str(self.path), "record": self.record}
+        return {**vars(self), "path": str(self.path), "record": self.record}
 
 
-def default(routes: Sequence[str]) -> Network:
-    """The default network as it was written down, or as it would be made beside ``routes``.
+def default(facts: Facts) -> Network:
+    """The default network as it was written down, or as it would be made on this host.
 
     Raises ByhandError when every candidate overlaps a network the host has a route to.
     """
     found = load("default")
     if found:
         return found
+    import ipaddress
+
     bridge = bridge_name(state.root())
-    taken = [ipaddress.ip_network(route, strict=False) for route in routes]
+    taken = [ipaddress.ip_network(route, strict=False) for route in facts.subnets]
     for candidate in CANDIDATES:
         network = ipaddress.ip_network(candidate)
         if not any(network.overlaps(other) for other in taken):
@@ -103,7 +107,7 @@ def host_mtu() -> int:
 
 
 def reserve(network: Network, owner: str) -> str:
-    """Take the lowest free address for ``owner``; the address with its prefix length.
+    """Take the lowest free address for ``owner``; the address.
 
     The file that stands for it is made with O_EXCL, so that of two who want it one gets it.
     """
@@ -117,7 +121,7 @@ def reserve(network: Network, owner: str) -> str:
             continue
         with os.fdopen(descriptor, "w") as file:
             file.write(owner + "\n")
-        return f"{address}/{network.subnet.partition('/')[2]}"
+        return address
     raise Conflict(f"network {network.name} has no free address in {network.subnet}", hint="invoke container.rm frees one")
 
 
@@ -125,16 +129,25 @@ def free_addresses(network: Network) -> list[str]:
     """The first free addresses, lowest first (ten, so that losing a race costs nothing)."""
     folder = network.path / "addresses"
     taken = set(os.listdir(folder)) if folder.is_dir() else set()
-    subnet = ipaddress.ip_network(network.subnet)
-    first, last = int(subnet.network_address) + 2, int(subnet.broadcast_address)
+    base, _, prefix = network.subnet.partition("/")
+    start = int.from_bytes(bytes(map(int, base.split("."))), "big")
     found = []
-    for number in range(first, last):
+    # The first is the gateway's, the last is for broadcasts.
+    for number in range(start + 2, start + (1 << 32 - int(prefix)) - 1):
         text = f"{number >> 24}.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
         if text not in taken:
             found.append(text)
             if len(found) == 10:
                 break
     return found
+
+
+def next_address(network: Network) -> str:
+    """The address the next container would get. Raises Conflict when there is none."""
+    found = free_addresses(network)
+    if not found:
+        raise Conflict(f"network {network.name} has no free address in {network.subnet}", hint="invoke container.rm frees one")
+    return found[0]
 
 
 def hardware_address(address: str) -> str:

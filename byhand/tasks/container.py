@@ -52,7 +52,7 @@ def run(given: Mapping[str, Any]) -> int:
     if not given["image"]:
         raise UsageError("no image is named", hint="invoke container.run --image alpine -- COMMAND")
     given = dict(given)
-    only_show = given["dry_run"] or given["explain"]
+    only_show = given["dry_run"] or given["explain"] or given["json"]
     if runner.wants_terminal(given, words):
         given |= {"tty": True, "interactive": True}
     runner.check_terminal(given, showing=only_show)
@@ -61,17 +61,20 @@ def run(given: Mapping[str, Any]) -> int:
         runner.check_host(facts, tty=given["tty"])
     pull = "never" if only_show else given["pull"]
     image = ensure(given["image"], Store(state.root()), pull=pull, play=play_recipe, note=report.note, quiet=given["quiet"])
-    params, path = runner.prepare(given, words, image, facts, claim=not only_show)
+    asked = runner.Asked(given, words, shown_command())
     if not only_show:
-        runner.become(params, path, shown_command())
-    from byhand.engine import play
+        runner.become(asked, image, facts)
+    who = runner.identity(asked, facts, claim=False)
+    if given["json"] or given["explain"]:
+        program = runner.compiled_program(asked, image, facts, who, explain=given["explain"])
+        if given["json"]:
+            from byhand.engine import play
 
-    request = runner.request(params, shown_command(), explain=given["explain"])
-    program = play.compiled(request, path)
-    if given["json"]:
-        report.as_json(play.as_data(program))
+            report.as_json(play.as_data(program))
+        else:
+            report.data(program.text)
     else:
-        report.data(program.text)
+        report.data(runner.program_text(asked, image, facts, who))
     return 0
 
 
