@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -16,9 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
-from conftest import Registry, archive, digest_of, entry, free_port, running, skopeo
+from real_registry import Registry, archive, digest_of, entry, free_port, running, skopeo
 
 from byhand.errors import ByhandError, Conflict, NetworkUnreachable, NotFound
 from byhand.images import catalogue
@@ -34,7 +34,7 @@ Push = Callable[..., str]
 
 BASE = archive(entry("etc/release", b"one\n"), entry("bin/tool", b"#!" * 500, mode=0o755))
 TOP = archive(entry("etc/.wh.release"), entry("etc/added", b"two\n"))
-BIG = archive(entry("big", random.Random(1).randbytes(3_000_000)))
+BIG = archive(entry("big", os.urandom(3_000_000)))
 
 
 def test_a_pulled_image_has_its_config_layers_and_trees(registry: Registry, push: Push, store: Store) -> None:
@@ -121,9 +121,7 @@ def test_zstd_layers_are_pulled(registry: Registry, push: Push, store: Store) ->
 
 def put_index(registry: Registry, name: str, entries: list[dict[str, object]]) -> None:
     body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode()
-    request = urllib.request.Request(
-        f"http://{registry.host}/v2/{name}/manifests/all", body, {"Content-Type": INDEX}, method="PUT"
-    )
+    request = urllib.request.Request(f"http://{registry.host}/v2/{name}/manifests/all", body, {"Content-Type": INDEX}, method="PUT")
     urllib.request.urlopen(request).close()
 
 
@@ -290,7 +288,7 @@ def test_a_killed_extraction_is_never_taken_for_complete(registry: Registry, pus
     many = archive(*(entry(f"f{number}", b"x" * 2000) for number in range(8000)))
     push(f"{registry.host}/app", [many])
     script = (
-        "import sys; from pathlib import Path; from byhand.images.pull import pull; from byhand.images.store import Store\n"
+        "from pathlib import Path; from byhand.images.pull import pull; from byhand.images.store import Store\n"
         f"pull('{registry.host}/app', Store(Path({str(store.root)!r})), note=print)"
     )
     process = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
@@ -355,7 +353,24 @@ def test_a_certificate_nobody_knows_is_refused_unless_insecure(tmp_path: Path, p
 
     key, certificate = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=127.0.0.1",
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-keyout",
+            str(key),
+            "-out",
+            str(certificate),
+        ],
         check=True,
         capture_output=True,
     )
@@ -411,8 +426,8 @@ class TokenServer(BaseHTTPRequestHandler):
     """A registry's gate: without the token it gives out itself, everything is 401."""
 
     upstream = ""
-    asked: list[str] = []
-    users: list[str] = []
+    asked: ClassVar[list[str]] = []
+    users: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
         if self.path.startswith("/token"):
@@ -466,9 +481,7 @@ def test_credentials_are_given_for_a_token(gate: str, registry: Registry, push: 
     assert TokenServer.users == ["Basic " + base64.b64encode(b"me:secret").decode()]
 
 
-def test_a_registry_is_reached_through_a_proxy(
-    registry: Registry, push: Push, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_registry_is_reached_through_a_proxy(registry: Registry, push: Push, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     push(f"{registry.host}/app", [BASE])
     with cutter(registry.host, 1 << 30, 0) as proxy:
         # Without https there is no CONNECT: the registry itself answers the proxy's form of request.
@@ -513,16 +526,14 @@ def test_a_recipe_says_which_tags_it_makes(store: Store, tmp_path: Path) -> None
 
 
 def test_a_registry_that_answers_is_believed(registry: Registry, store: Store, tmp_path: Path) -> None:
-    (tmp_path / "registries.conf").write_text(
-        f'[[registry]]\nprefix = "docker.io"\nlocation = "{registry.host}"\ninsecure = true\n'
-    )
+    (tmp_path / "registries.conf").write_text(f'[[registry]]\nprefix = "docker.io"\nlocation = "{registry.host}"\ninsecure = true\n')
     with pytest.raises(NotFound, match="not found"):
         ensure("busybox", store, pull="missing", play=fill, note=print)
 
 
 def test_an_image_without_a_recipe_says_that_no_registry_was_reached(store: Store, tmp_path: Path) -> None:
     unreachable(tmp_path)
-    with pytest.raises(NetworkUnreachable, match="nosuch: not here, and .* could not be reached"):
+    with pytest.raises(NetworkUnreachable, match=r"nosuch: not here, and .* could not be reached"):
         ensure("nosuch", store, pull="missing", play=fill, note=print)
 
 
@@ -534,9 +545,7 @@ def test_always_pulling_takes_the_newer_image(registry: Registry, push: Push, st
     assert ensure(f"{registry.host}/app", store, pull="always", play=fill, note=print) != old
 
 
-def test_after_a_remove_no_layer_stays_unless_another_image_shares_it(
-    registry: Registry, push: Push, store: Store
-) -> None:
+def test_after_a_remove_no_layer_stays_unless_another_image_shares_it(registry: Registry, push: Push, store: Store) -> None:
     push(f"{registry.host}/a", [BASE])
     push(f"{registry.host}/b", [BASE, TOP])
     a = pull(f"{registry.host}/a", store, note=print)

@@ -34,8 +34,8 @@ def written(folder: Path, data: dict[str, Any]) -> dict[str, str]:
     ],
 )
 def test_a_registry_is_found_by_each_of_its_names(tmp_path: Path, key: str, host: str, path: str) -> None:
-    environ = written(tmp_path, {"auths": {key: auth("me", "a:b\\\"c")}})
-    assert find(host, path, environ) == Credential("me", "a:b\\\"c")
+    environ = written(tmp_path, {"auths": {key: auth("me", 'a:b\\"c')}})
+    assert find(host, path, environ) == Credential("me", 'a:b\\"c')
 
 
 def test_the_most_specific_entry_is_taken(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_an_identity_token_is_kept_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [{"auths": {"x.example": {"auth": "!"}}}, {"auths": {"x.example": {"auth": "YQ=="}}}])
 def test_a_broken_entry_names_the_file(tmp_path: Path, data: dict[str, Any]) -> None:
-    with pytest.raises(SourceError, match="config.json: 'auth' for x.example"):
+    with pytest.raises(SourceError, match=r"config\.json: 'auth' for x.example"):
         find("x.example", "a", written(tmp_path, data))
 
 

@@ -36,12 +36,20 @@ CASES = [
     (
         MIRRORED,
         "alpine",
-        ["near.example:5000/proxy/library/alpine+", "tags.example/library/alpine", "registry.example/hub/library/alpine"],
+        [
+            "near.example:5000/proxy/library/alpine+",
+            "tags.example/library/alpine",
+            "registry.example/hub/library/alpine",
+        ],
     ),
     (
         MIRRORED,
         f"alpine@{DIGEST}",
-        ["near.example:5000/proxy/library/alpine+", "exact.example/library/alpine", "registry.example/hub/library/alpine"],
+        [
+            "near.example:5000/proxy/library/alpine+",
+            "exact.example/library/alpine",
+            "registry.example/hub/library/alpine",
+        ],
     ),
     ('[[registry]]\nlocation = "own.example"\ninsecure = true', "own.example/a", ["own.example/a+"]),
     ('[[registry]]\nlocation = "own.example"\ninsecure = true', "own.example.org/a", ["own.example.org/a"]),
@@ -116,7 +124,7 @@ def test_the_environment_names_another_file(tmp_path: Path) -> None:
 
 def test_a_blocked_registry_is_refused(tmp_path: Path) -> None:
     found = settings(tmp_path, '[[registry]]\nlocation = "bad.example"\nblocked = true')
-    with pytest.raises(ByhandError, match="blocks 'bad.example'"):
+    with pytest.raises(ByhandError, match=r"blocks 'bad\.example'"):
         found.endpoints(Reference.parse("bad.example/x"))
 
 

@@ -79,7 +79,7 @@ def test_a_damaged_index_is_a_clear_error(tmp_path: Path) -> None:
     store = Store(tmp_path)
     stored(store, "alpine", A)
     (tmp_path / "images" / "index.json").write_text("{")
-    with pytest.raises(ByhandError, match="index.json: not JSON"):
+    with pytest.raises(ByhandError, match=r"index\.json: not JSON"):
         store.find(Reference.parse("alpine"))
 
 
