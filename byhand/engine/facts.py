@@ -33,7 +33,11 @@ PACKAGES = {
     "shellcheck": ("shellcheck", "shellcheck", "ShellCheck"),
     "tar": ("tar", "tar", "tar"),
     "unshare": ("util-linux", "util-linux", "util-linux"),
+    "zstd": ("zstd", "zstd", "zstd"),
 }
+# What no tool is named after: curl believes nobody without it.
+_BESIDES = ("ca-certificates",)
+_FAMILIES = {"ubuntu": "debian", "rhel": "fedora"}
 # How a distribution installs packages, by the words of ID and ID_LIKE (os-release(5)).
 _INSTALLERS = {
     "debian": (0, "apt-get install -y --no-install-recommends"),
@@ -121,14 +125,31 @@ class Facts:
             return ""
         return "legacy" if "legacy" in os.path.realpath(found) else "nf_tables"
 
+    @cached_property
+    def family(self) -> str:
+        """Whose packages this distribution has: debian, alpine, fedora, suse, arch; "" when unknown."""
+        release = self.os_release
+        words = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+        return next((_FAMILIES.get(word, word) for word in words if word in _INSTALLERS), "")
+
+    @property
+    def packages(self) -> list[str]:
+        """The packages that have all documented tools on this distribution."""
+        return sorted({*map(self.package, PACKAGES), *_BESIDES})
+
+    @property
+    def missing(self) -> list[str]:
+        """The documented tools that are not installed."""
+        return [tool for tool in PACKAGES if tool not in self.tools]
+
+    def package(self, tool: str) -> str:
+        """The package that has ``tool`` on this distribution (Debian's where it is unknown)."""
+        return PACKAGES[tool][_INSTALLERS[self.family][0] if self.family else 0]
+
     def install_command(self, tools: list[str]) -> str:
         """The command that installs the packages of ``tools`` on this distribution."""
-        release = self.os_release
-        for word in [release.get("ID", ""), *release.get("ID_LIKE", "").split()]:
-            if word in _INSTALLERS:
-                column, command = _INSTALLERS[word]
-                return f"{command} {' '.join(sorted({PACKAGES[tool][column] for tool in tools}))}"
-        return "your package manager: " + " ".join(sorted({PACKAGES[tool][0] for tool in tools}))
+        command = _INSTALLERS[self.family][1] if self.family else "your package manager:"
+        return f"{command} {' '.join(sorted(set(map(self.package, tools))))}"
 
     def as_dict(self) -> dict[str, Any]:
         """All facts as plain data, for ``--json``."""
