@@ -1,5 +1,11 @@
 """The root Invoke namespace: `invoke --list` shows it."""
 
-from byhand.tasks import namespace as _namespace
+import os as _os
+import sys as _sys
+
+# Invoke turns bytecode off for tasks files; byhand's modules are worth keeping compiled.
+_sys.dont_write_bytecode = bool(_os.environ.get("PYTHONDONTWRITEBYTECODE"))
+
+from byhand.tasks import namespace as _namespace  # noqa: E402
 
 namespace = _namespace()

@@ -22,7 +22,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?\Z", re.IGNORECASE | re
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _LABEL = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\Z", re.ASCII)
 _ENV_NAME = re.compile(r"[^=\0]+\Z")
-_CPUS_IN_SET = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*\Z", re.ASCII)
+_CPUS_IN_SET = re.compile(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*\Z", re.ASCII)
 
 
 def text(value: Any) -> str:
@@ -217,7 +217,7 @@ def user(value: Any) -> str:
     if not re.match(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]*\$?(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?\Z", found, re.ASCII):
         raise BadValue("user", found, "is not a user", "NAME, UID, NAME:GROUP or UID:GID")
     for part in found.split(":"):
-        if part.isdigit() and int(part) > 2**32 - 2:
+        if part.isdigit() and (len(part) > 10 or int(part) > 2**32 - 2):
             raise BadValue("user", found, f"{part} is larger than any id", "0 to 4294967294")
     return found
 
@@ -272,13 +272,13 @@ def convert(value: Any, kind: str, *, many: bool = False, choices: list[str] | N
     try:
         if many:
             items = value if isinstance(value, (list, tuple)) else [value]
-            return [convert(item, kind, choices=choices) for item in items]
+            return [convert(item, kind, choices=choices, label=label) for item in items]
         found = TYPES[kind](value)
         if choices and found not in choices:
             raise BadValue("value", found, "is not one of the choices", ", ".join(map(str, choices)))
         return found
     except BadValue as error:
-        if label:
+        if label and not many:
             raise BadValue(label, value, error.wrong, error.right) from None
         raise
 

@@ -10,8 +10,10 @@ from byhand.errors import BadValue, ByhandError
 
 MINIMUM_MEMORY = 6 << 20  # docker's own minimum: less than this does not start a process reliably
 PERIOD = 100_000  # microseconds: the kernel's default cpu period
-# In v1 each controller is a hierarchy of its own; freezer is for pausing.
-WANTED = ("memory", "cpu", "cpuacct", "pids", "freezer")
+# Every group has these: memory counts out-of-memory kills, pids knows the members. In v1 each further
+# hierarchy costs a start some 2 ms (6.18: moving a process waits for the other processors), so cpu and
+# cpuset are used where they limit something.
+ALWAYS = ("memory", "pids")
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,8 @@ def _highest(path: str) -> int:
 
 def controllers(limits: Limits, cgroup: Cgroup) -> list[str]:
     """The controllers a container's group is made in. Raises ByhandError when a limit has none."""
-    wanted = [name for name in WANTED if name in cgroup.mounts]
-    if limits.cpuset is not None:
-        wanted.append("cpuset")
     needed = {"memory": limits.memory, "cpu": limits.cpus or limits.shares, "cpuset": limits.cpuset, "pids": limits.pids}
+    wanted = [name for name, limit in needed.items() if name in cgroup.mounts and (limit is not None or name in ALWAYS)]
     for name, limit in needed.items():
         if limit is not None and name not in cgroup.mounts:
             have = ", ".join(cgroup.controllers) or "none"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -90,6 +91,7 @@ def parameters(asked: Asked, image: Image, facts: Facts, who: Identity) -> dict[
         "groups": [f"{mount}/{group}" for mount in mounts], "limits": limits.settings(made.limits, cgroup),
         "memory": made.limits.memory,
         "nameservers": facts.nameservers, "domains": facts.search_domains, "capabilities": list(made.capabilities),
+        "setpriv": facts.tools.get("setpriv", "/usr/bin/setpriv"), "unshare": facts.tools.get("unshare", "/usr/bin/unshare"),
         "busybox": facts.tools.get("busybox", "/bin/busybox"), "script": facts.tools.get("script", "/usr/bin/script"),
     }  # fmt: skip
     if "memory" in controllers:
@@ -124,10 +126,13 @@ def identity(asked: Asked, facts: Facts, *, claim: bool) -> Identity:
     return Identity(own, name, address, time.time())
 
 
-def program_text(asked: Asked, image: Image, facts: Facts, who: Identity) -> str:
-    """The program that runs the container: a kept one with the identity put in, or compiled anew."""
+def program_text(asked: Asked, image: Image, facts: Facts, who: Identity) -> tuple[str, str]:
+    """The program that runs the container and the record it writes down: a kept one with the
+    identity put in, or compiled anew.
+    """
     if not asked.can_be_kept or programs.holds_stand_in(json.dumps(image.config)):
-        return compiled_program(asked, image, facts, who).text
+        params = parameters(asked, image, facts, who)
+        return compiled_program(asked, image, facts, who).text, params["record"]
     params = parameters(asked, image, facts, STAND_IN)
     wanted = programs.key(params)
     text = programs.kept(wanted)
@@ -137,9 +142,9 @@ def program_text(asked: Asked, image: Image, facts: Facts, who: Identity) -> str
         program = compiled(request(params, programs.COMMAND), STAND_IN.path)
         programs.keep(wanted, program)
         text = program.text
-    return programs.filled(
-        text, id=who.id, name=who.name, address=who.address, mac=who.mac, created=who.created, command=comment(asked.command)
-    )
+    real = {"id": who.id, "name": who.name, "address": who.address, "mac": who.mac, "created": who.created}
+    filled, record = (programs.filled(part, **real, command=comment(asked.command)) for part in (text, params["record"]))
+    return filled, record
 
 
 def compiled_program(asked: Asked, image: Image, facts: Facts, who: Identity, *, explain: bool = False) -> Program:
@@ -206,13 +211,14 @@ def become(asked: Asked, image: Image, facts: Facts) -> NoReturn:
     """
     who = identity(asked, facts, claim=True)
     try:
-        text = program_text(asked, image, facts, who)
-        state.make_folder(who.path)
+        text, record = program_text(asked, image, facts, who)
+        for folder in (who.path, who.path / "prior", who.path / "out"):
+            state.make_folder(folder)
         state.write(who.path / "program", text, mode=0o700)
+        state.write(who.path / "config.json", record)
     except BaseException:
         _release(who)
-        if who.path.is_dir():
-            who.path.rmdir()
+        shutil.rmtree(who.path, ignore_errors=True)
         raise
     run.replace(["sh", str(who.path / "program"), "apply"])
 

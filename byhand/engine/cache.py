@@ -49,7 +49,7 @@ def parsed(source: Path, parse: Callable[[Path], Any], kind: str) -> Any:
             kept = json.load(file)
         if kept["stamp"] == stamp:
             return kept["value"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     value = parse(source)
     try:

@@ -7,7 +7,7 @@ the same text. ``templates/program.sh.j2`` is the frame; this module fills it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
@@ -16,6 +16,11 @@ from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.playbook import Playbook, Step
 from byhand.engine.template import Argument, Template
 from byhand.errors import BadValue, ByhandError, SourceError, nearest
+
+# The result of a step that ``when`` left out, or whose loop had nothing.
+SKIPPED: Mapping[str, Any] = {
+    "skipped": True, "changed": False, "stdout": "", "stderr": "", "stdout_lines": [], "rc": 0, "results": [],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,7 @@ class Piece:
     register: str = ""
     at_exit: bool = False
     become: str = ""
+    looped: bool = False
 
     @property
     def note(self) -> str:
@@ -62,6 +68,7 @@ class Piece:
 class Program:
     """A compiled program. ``remaining``: the index of the first step left for the next
     program, because it needs a result of this one; None when the play is complete.
+    ``results``: those known without running it, of skipped steps and of programs before.
     """
 
     text: str
@@ -70,6 +77,7 @@ class Program:
     sections: tuple[Section, ...]
     remaining: int | None = None
     skipped: tuple[str, ...] = ()
+    results: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,9 @@ class Compiler:
         self._templates: dict[str, Template] = {}
         self._open: list[str] = []
         self._section = 1
+        self._tags: tuple[str, ...] = ()
+        self._become: str | None = None
+        self._title: Mapping[str, Any] = {}
 
     def program(self, book: Playbook, params: Mapping[str, Any], *, start: int = 0) -> Program:
         """The program for ``book`` from its step ``start`` on. ``params`` are converted already."""
@@ -108,9 +119,10 @@ class Compiler:
         number = {old: new for new, old in enumerate(used, 1)}
         pieces = tuple(replace(piece, section=number[piece.section]) for piece in self.pieces)
         sections = tuple(self.sections[i - 1] for i in used)
-        title = _line(str(Evaluator(book).value(book.title, {**self.globals, **params}, 1)))
+        title = _line(str(Evaluator(book).value(book.title, self._title, book.lines.get("title", 1))))
         text = self._text(book, title, pieces, sections)
-        return Program(text, title, pieces, sections, remaining, tuple(self.skipped))
+        known = {name: result for name, result in self.results.items() if not isinstance(result, Pending)}
+        return Program(text, title, pieces, sections, remaining, tuple(self.skipped), known)
 
     def _text(self, book: Playbook, title: str, pieces: tuple[Piece, ...], sections: tuple[Section, ...]) -> str:
         def marked(mark: str) -> str:
@@ -142,11 +154,15 @@ class Compiler:
         variables = {**self.globals, **params}
         for var, raw in book.vars.items():
             variables[var] = evaluator.value(raw, variables, book.lines.get(f"vars/{var}", 1))
+        if len(self._open) == 1:
+            self._title = variables
         for index, step in enumerate(book.steps[start:], start):
             kept = len(self.pieces), set(self._ids), len(self.sections), len(self.skipped)
             try:
                 self._step(book, step, evaluator, {**variables, **self.results})
             except NeedsResult:
+                if index == start and len(self._open) == 1:
+                    raise SourceError(f"'{step.name}' needs its own result", path=book.path, line=step.line) from None
                 if len(self._open) > 1:
                     raise SourceError(
                         f"'{step.name}' needs a registered result inside an included playbook", path=book.path, line=step.line
@@ -161,7 +177,10 @@ class Compiler:
     def _step(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
         if not self._selected(book, step):
             return
-        for item, index, count in self._items(step, evaluator, variables):
+        items = list(self._items(step, evaluator, variables))
+        if step.register and not items:
+            self.results.setdefault(step.register, dict(SKIPPED))
+        for item, index, count in items:
             inside = dict(variables)
             if index is not None:
                 inside |= {step.loop_var: item, "loop_index": index}
@@ -170,7 +189,7 @@ class Compiler:
             if not all(evaluator.condition(text, inside, step.line) for text in step.when):
                 self.skipped.append(f"{step.name} (when: {' and '.join(step.when)})")
                 if step.register:
-                    self.results.setdefault(step.register, {"skipped": True, "changed": False, "stdout": "", "stdout_lines": []})
+                    self.results.setdefault(step.register, dict(SKIPPED))
                 continue
             if step.include:
                 self._include(book, step, evaluator, inside)
@@ -178,10 +197,11 @@ class Compiler:
                 self._piece(book, step, evaluator, inside, index, count)
 
     def _selected(self, book: Playbook, step: Step) -> bool:
-        tags = {*step.tags, *book.tags}
+        """Whether the tags asked for select a step; the steps of an include have its tags too."""
+        tags = {*step.tags, *book.tags, *self._tags}
         if tags & self.options.skip_tags:
             return False
-        return not self.options.tags or bool(tags & self.options.tags) or "always" in tags
+        return bool(step.include) or not self.options.tags or bool(tags & self.options.tags) or "always" in tags
 
     def _items(self, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> Iterator[tuple[Any, int | None, int]]:
         if step.loop is None:
@@ -210,7 +230,11 @@ class Compiler:
             folder = str(evaluator.value(step.own, variables, step.line))
             self.sections.append(Section(folder, shared=True))
             self._section = len(self.sections)
+        tags, become = self._tags, self._become
+        self._tags = (*tags, *step.tags, *book.tags)
+        self._become = self._user(book, step, evaluator, variables) or None
         self._steps(included, params, 0)
+        self._tags, self._become = tags, become
         if step.own:
             # What follows is the play's own again, in a section of its own place in the order.
             self.sections.append(self.sections[before - 1])
@@ -228,19 +252,25 @@ class Compiler:
         identity = self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
         blocks = tuple(_render(found, context, book.path, step.line))
-        user = self._become(book, step, evaluator, variables)
+        user = self._user(book, step, evaluator, variables)
         if user:
-            blocks = tuple((block, f"  as {quoting.quote(user)} {quoting.quote(text)}\n") for block, text in blocks)
+            blocks = tuple((block, _as(user, block, text, found)) for block, text in blocks)
         self.pieces.append(
-            Piece(identity, title, found, blocks, self._section, book.path, step.line, step.register, until == "exit", user)
+            Piece(
+                identity, title, found, blocks, self._section, book.path, step.line,
+                register=step.register, at_exit=until == "exit", become=user, looped=index is not None,
+            )  # fmt: skip
         )
         if step.register:
             self.results[step.register] = Pending()
 
-    def _become(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> str:
+    def _user(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> str:
+        """Who a step runs as, "" for whoever runs the program: the step says, its playbook, or what included that."""
         wanted = book.become if step.become is None else evaluator.value(step.become, variables, step.line)
+        if step.become is None and not book.become and self._become:
+            return step.become_user or self._become
         try:
-            return values.line(step.become_user or book.become_user) if values.boolean(wanted) else ""
+            return values.operand(step.become_user or book.become_user) if values.boolean(wanted) else ""
         except BadValue as error:
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
 
@@ -267,7 +297,8 @@ class Compiler:
         base = step.id or step.template.rpartition("/")[2]
         wanted = base if index is None else f"{base}_{index + 1}"
         found, n = wanted, 1
-        while found in self._ids:
+        # The frame's own functions are apply_step, check_step and so on.
+        while found in self._ids or found == "step":
             n += 1
             found = f"{wanted}_{n}"
         self._ids.add(found)
@@ -320,7 +351,7 @@ def _render(found: Template, context: dict[str, Any], path: str, line: int) -> I
         for block in template.BLOCKS:
             if block in compiled.blocks:
                 text = "".join(compiled.blocks[block](compiled.new_context(context)))
-                yield block, text if text.endswith("\n") else text + "\n"
+                yield block, _body(text)
     except UndefinedError as error:
         raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, name)) from None
     except TemplateError as error:
@@ -328,6 +359,24 @@ def _render(found: Template, context: dict[str, Any], path: str, line: int) -> I
         raise SourceError(f"not a template: {environment.describe(error)}", path=name, line=at) from None
     except quoting.Unquotable as error:
         raise SourceError(f"{found.name}: {error}", path=path, line=line) from None
+
+
+def _body(text: str) -> str:
+    """A block's text as a function's body, which may not be empty: a condition in it can leave nothing."""
+    whole = text if text.endswith("\n") else text + "\n"
+    return whole if any(line.strip() and not line.lstrip().startswith("#") for line in whole.splitlines()) else f"{whole}  :\n"
+
+
+def _as(user: str, block: str, text: str, found: Template) -> str:
+    """A block that another user's shell runs: as a function there, so that ``return`` means the same.
+
+    What stood before lies in a folder of the first user: it comes on standard input.
+    """
+    lines = f"step() {{\n{text}}}\n"
+    if block == "undo" and "save" in found.blocks:
+        lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
+        return f"  as {quoting.quote(user)} {quoting.quote(lines)} <\"$prior\"\n"
+    return f"  as {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"
 
 
 def _line(text: str) -> str:

@@ -90,5 +90,7 @@ def describe(error: BaseException) -> str:
 
 def blocks(env: Environment, sources: _Sources, name: str, text: str) -> Any:
     """The compiled template ``name`` with source ``text``."""
+    if sources.texts.get(name, text) != text and env.cache is not None:
+        env.cache.clear()
     sources.texts[name] = text
     return env.get_template(name)

@@ -17,7 +17,10 @@ from byhand.engine import environment
 from byhand.engine.playbook import Playbook
 from byhand.errors import SourceError, nearest
 
-_WHOLE = re.compile(r"\s*\{\{[-+]?(?P<inside>(?:(?!\{\{|\}\}|\{%|%\}).)*?)[-+]?\}\}\s*\Z", re.DOTALL)
+_WHOLE = re.compile(
+    r"(?P<before>\s*)\{\{(?P<open>[-+]?)(?P<inside>(?:(?!\{\{|\}\}|\{%|%\}).)*?)(?P<close>[-+]?)\}\}(?P<after>\s*)\Z", re.DOTALL
+)
+_MARK = "\0"  # stands for a kept value; no source text has it beside an expression: only space is there
 
 
 class NeedsResult(Exception):
@@ -74,8 +77,10 @@ class Evaluator:
         def keep(value: Any) -> str:
             if type(value).__name__ == "StrictUndefined":
                 str(value)  # raises UndefinedError, which names the variable
+            if isinstance(value, Pending) and not bare:
+                raise NeedsResult
             kept.append(value)
-            return ""
+            return _MARK
 
         try:
             context = self._template.new_context({**variables, "_keep": keep})
@@ -85,7 +90,10 @@ class Evaluator:
             raise SourceError(environment.describe(error), path=self.playbook.path, line=line, hint=hint) from None
         except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError) as error:
             raise SourceError(f"in '{text.strip()}': {environment.describe(error)}", path=self.playbook.path, line=line) from None
-        return kept[0] if kept else rendered
+        if not kept:
+            return rendered
+        # Space around one whole expression belongs to the value when that is text: "{{ motd }}\n".
+        return rendered.replace(_MARK, kept[0]) if isinstance(kept[0], str) else kept[0]
 
     def _prepare(self) -> None:
         parts = []
@@ -93,6 +101,8 @@ class Evaluator:
             match = _WHOLE.match(text)
             inside = text if bare else match["inside"] if match else None
             body = text if inside is None else f"{{{{ _keep({inside}) }}}}"
+            if match and not bare:
+                body = f"{match['before']}{{{{{match['open']} _keep({inside}) {match['close']}}}}}{match['after']}"
             parts.append(f"{{% block e{i} %}}{body}{{% endblock %}}\n")
             self._blocks[text, bare] = f"e{i}"
         env, sources = environment.expressions()

@@ -106,20 +106,31 @@ def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outc
     while start is not None:
         number += 1
         place = folder / str(number)
-        program = _compile(request, place, results, start)
+        try:
+            program = _compile(request, place, results, start)
+        except ByhandError as error:
+            if number > 1:
+                _take_back(folder, number - 1)
+                state.write(folder / "status", f"{error.exit_code}\n")
+            raise
         if number == 1:
             state.write(folder / "run.json", json.dumps(_record(request, folder.name), ensure_ascii=True, indent=1) + "\n")
         status = drive(program, place, "apply", emit, outcome)
         if status != 0:
             outcome.status = status
-            for earlier in range(number - 1, 0, -1):
-                run.shell(folder / str(earlier) / "program", "undo")
+            _take_back(folder, number - 1)
             break
-        results |= _results(program, place, outcome)
+        results |= {**program.results, **_results(program, place, outcome)}
         start = program.remaining
     outcome.skipped = program.skipped
     state.write(folder / "status", f"{outcome.status}\n")
     return outcome
+
+
+def _take_back(folder: Path, last: int) -> None:
+    """Undo a run's programs, from number ``last`` back to the first."""
+    for number in range(last, 0, -1):
+        run.shell(folder / str(number) / "program", "undo")
 
 
 def _record(request: Request, run_id: str) -> dict[str, Any]:
@@ -136,10 +147,10 @@ def _results(program: Program, place: Path, outcome: Outcome) -> dict[str, Any]:
         out, err = (_read(place / "out" / f"{piece.id}.{kind}") for kind in ("out", "err"))
         result = {"stdout": out.rstrip("\n"), "stderr": err.rstrip("\n"), "rc": 0, "changed": words.get(piece.id) == "changed",
                   "skipped": False, "stdout_lines": out.splitlines()}  # fmt: skip
-        if piece.register in found and "results" not in found[piece.register]:
-            found[piece.register] = {**found[piece.register], "results": [found[piece.register], result]}
-        elif piece.register in found:
-            found[piece.register]["results"].append(result)
+        if piece.looped:
+            before = found.get(piece.register, {"results": [], "changed": False})
+            changed = before["changed"] or result["changed"]
+            found[piece.register] = {**result, "changed": changed, "results": [*before["results"], result]}
         else:
             found[piece.register] = result
     return found

@@ -23,6 +23,8 @@ _STEP_KEYS = {
     "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "until", "vars", "include", "own",
 }  # fmt: skip
 _UNTIL = ("exit", "undo")
+_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(/[a-z0-9_][a-z0-9_-]*)*\Z", re.ASCII)
+_NOT_FOR_INCLUDES = ("id", "register", "until")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def names() -> list[str]:
 
 def _in(folder: Path) -> Iterator[str]:
     for path in folder.rglob("*.yml"):
-        yield str(path.relative_to(folder).with_suffix(""))
+        name = str(path.relative_to(folder).with_suffix(""))
+        if _NAME.match(name):
+            yield name
 
 
 def find(name: str) -> Playbook:
@@ -100,7 +104,7 @@ def find(name: str) -> Playbook:
 
     Raises NotFound with the nearest name, SourceError when the file is wrong.
     """
-    if re.match(r"[a-z0-9_]+(/[a-z0-9_-]+)*\Z", name, re.ASCII):
+    if _NAME.match(name):
         for folder in folders():
             path = folder / f"{name}.yml"
             if path.is_file():
@@ -191,10 +195,14 @@ class _Reader:
                 raise self.fail("include needs a playbook's name", f"{place}/include")
         if args is not None and not isinstance(args, dict):
             raise self.fail(f"the arguments of '{key}' must be a mapping", f"{place}/{key}")
+        for word in _NOT_FOR_INCLUDES if include else ("own",):
+            if word in given:
+                what = "an include" if include else "a template"
+                raise self.fail(f"'{word}' has no meaning for {what}", f"{place}/{word}#key")
         until = given.get("until", "undo")
         if not isinstance(until, str) or ("{{" not in until and until not in _UNTIL):
             raise self.fail(f"until is '{until}'", f"{place}/until", "exit or undo")
-        for value in (args, given.get("loop"), until, given.get("own"), given.get("name")):
+        for value in (args, include, given.get("loop"), until, given.get("own"), given.get("name"), given.get("become")):
             self.collect(value, place)
         return {
             "name": self.text(given, "name", place, default=include or key),

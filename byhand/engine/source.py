@@ -13,7 +13,9 @@ from typing import Any
 from byhand.errors import SourceError, shorten
 
 LIMIT = 100_000
+DEPTH = 60
 _CORE = "tag:yaml.org,2002:"
+_TRUTH = {"yes": True, "true": True, "on": True, "y": True, "no": False, "false": False, "off": False, "n": False}
 Lines = dict[str, int]
 
 
@@ -25,17 +27,8 @@ def load(text: str, path: str, *, first_line: int = 1) -> tuple[Any, Lines]:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     shift = first_line - 1
-    try:
-        root = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 + shift if mark else 0
-        raise SourceError(f"not YAML: {error.problem or error.context}", path=path, line=line) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        what = str(error).splitlines()[0] if str(error) else "nested too deeply"
-        raise SourceError(f"not YAML: {what}", path=path) from None
+    root = _compose(text, path, shift)
     lines: Lines = {}
     if root is None:
         return None, lines
@@ -47,8 +40,10 @@ def load(text: str, path: str, *, first_line: int = 1) -> tuple[Any, Lines]:
         line = node.start_mark.line + 1 + shift
         if made > LIMIT:
             raise SourceError(f"more than {LIMIT} values: aliases explode", path=path, line=line)
-        if id(node) in above or len(above) > 60:
-            raise SourceError("an alias holds itself, or nesting is deeper than 60", path=path, line=line)
+        if id(node) in above:
+            raise SourceError("an alias holds itself", path=path, line=line)
+        if len(above) > DEPTH:
+            raise SourceError(f"nested deeper than {DEPTH}", path=path, line=line)
         lines[place] = line
         if isinstance(node, yaml.MappingNode):
             return mapping(node, place, (*above, id(node)))
@@ -79,6 +74,37 @@ def load(text: str, path: str, *, first_line: int = 1) -> tuple[Any, Lines]:
     return value(root, "", ()), lines
 
 
+def _compose(text: str, path: str, shift: int) -> Any:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_depth(yaml.parse(text, Loader=loader), path, shift)
+        return yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 + shift if mark else 0
+        raise SourceError(f"not YAML: {error.problem or error.context}", path=path, line=line) from None
+    except yaml.reader.ReaderError as error:
+        line = text.encode("utf-8", "surrogateescape")[: error.position].count(b"\n") + 1 + shift
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        raise SourceError(f"not YAML: the character {code:#06x} cannot stand here", path=path, line=line) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        what = str(error).splitlines()[0] if str(error) else "nested too deeply"
+        raise SourceError(f"not YAML: {what}", path=path) from None
+
+
+def _refuse_depth(events: Any, path: str, shift: int) -> None:
+    """Composing recurses in C and would end the process (PyYAML 6.0.3: 100,000 brackets are enough)."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += name.endswith("StartEvent")
+        depth -= name.endswith("EndEvent")
+        if depth > DEPTH + 3:  # the stream and the document count too
+            raise SourceError(f"nested deeper than {DEPTH}", path=path, line=event.start_mark.line + 1 + shift)
+
+
 def _refuse_tag(node: Any, expected: str, path: str, line: int) -> None:
     if node.tag != _CORE + expected:
         raise SourceError(f"the tag {shorten(node.tag)} is not plain data", path=path, line=line, hint="remove the tag")
@@ -87,12 +113,14 @@ def _refuse_tag(node: Any, expected: str, path: str, line: int) -> None:
 def _scalar(node: Any, path: str, line: int) -> Any:
     kind = node.tag.removeprefix(_CORE)
     text: str = node.value
-    if kind == "str" or kind == "timestamp" or kind == "merge" or kind == "value":
+    if kind in {"str", "timestamp", "merge", "value"}:
         return text
     if kind == "null":
         return None
     if kind == "bool":
-        return text.lower() in ("yes", "true", "on", "y")
+        if text.lower() not in _TRUTH:
+            raise SourceError(f"{shorten(text)} is not a truth value", path=path, line=line, hint="true or false")
+        return _TRUTH[text.lower()]
     if kind == "int":
         return _integer(text)
     if kind == "float":

@@ -20,9 +20,10 @@ def root() -> Path:
     """The state folder (it need not exist yet), absolute and without links."""
     given = os.environ.get("BYHAND_ROOT")
     if given:
-        if not re.match(r"[A-Za-z0-9_./@%+-]+\Z", given, re.ASCII):
-            raise BadValue("BYHAND_ROOT", given, "mount options cannot hold it", "letters, digits and _ . / @ % + -")
-        return Path(os.path.realpath(given))
+        place = os.path.realpath(given)
+        if not re.match(r"[A-Za-z0-9_./@%+-]+\Z", place, re.ASCII):
+            raise BadValue("BYHAND_ROOT", place, "mount options cannot hold it", "letters, digits and _ . / @ % + -")
+        return Path(place)
     if os.geteuid() == 0:
         return Path("/var/lib/byhand")
     home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")

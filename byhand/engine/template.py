@@ -20,6 +20,10 @@ from byhand.errors import BadValue, NotFound, SourceError, nearest
 BLOCKS = ("check", "save", "apply", "undo", "diff")
 _KEYS = {"summary", "man", "why", "args", "always", "undo", "lasting", "foreground", "raw"}
 _ARG_KEYS = {"type", "required", "default", "help", "many", "choices", "optional"}
+_ARG_TYPES: dict[str, type] = {
+    "type": str, "help": str, "short": str, "required": bool, "optional": bool, "many": bool, "choices": list,
+}  # fmt: skip
+_NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*\Z", re.ASCII)
 _FRONT = re.compile(r"\A\{#-?\n?(.*?)-?#\}[ \t]*\n?", re.DOTALL)
 _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)\s*[-+]?%\}")
 
@@ -86,7 +90,7 @@ def _unique(paths: list[Path]) -> list[Path]:
 
 def find(name: str) -> Template:
     """The template ``area/name``. Raises NotFound with the nearest name, SourceError when it does not parse."""
-    if re.match(r"[a-z0-9_]+/[a-z0-9_]+\Z", name, re.ASCII):
+    if _NAME.match(name):
         for folder in folders():
             path = folder / f"{name}.sh.j2"
             if path.is_file():
@@ -101,7 +105,9 @@ def names() -> list[str]:
 
 def _in(folder: Path) -> Iterator[str]:
     for path in folder.glob("*/*.sh.j2"):
-        yield f"{path.parent.name}/{path.name.removesuffix('.sh.j2')}"
+        name = f"{path.parent.name}/{path.name.removesuffix('.sh.j2')}"
+        if _NAME.match(name):
+            yield name
 
 
 def load(name: str, path: Path) -> Template:
@@ -200,6 +206,10 @@ def arguments(found: Any, path: str, lines: source.Lines, place: str, extra: fro
         for key in spec:
             if key not in _ARG_KEYS | extra:
                 raise SourceError(f"'{arg}' has an unknown key '{key}'", path=path, line=line, hint=nearest(key, _ARG_KEYS | extra))
+        for key, wanted in _ARG_TYPES.items():
+            if key in spec and not isinstance(spec[key], wanted):
+                what = {bool: "true or false", str: "text", list: "a list"}[wanted]
+                raise SourceError(f"'{key}' of '{arg}' must be {what}", path=path, line=lines.get(f"{place}/{arg}/{key}", line))
         kind = spec.get("type", "text")
         if kind not in values.TYPES:
             raise SourceError(f"'{arg}' has an unknown type '{kind}'", path=path, line=line, hint=nearest(str(kind), values.TYPES))

@@ -74,7 +74,7 @@ def run(given: Mapping[str, Any]) -> int:
         else:
             report.data(program.text)
     else:
-        report.data(runner.program_text(asked, image, facts, who))
+        report.data(runner.program_text(asked, image, facts, who)[0])
     return 0
 
 
