@@ -69,9 +69,7 @@ def write_plays(folder: Path) -> None:
     for count in (1, STEPS):
         numbers = range(1, count + 1)
         (folder / f"{count}.sh").write_text("".join(f"/bin/echo {n}\n" for n in numbers))
-        steps = "".join(
-            f'  - name: echo {n}\n    command/run: {{argv: [/bin/echo, "{n}"]}}\n' for n in numbers
-        )
+        steps = "".join(f'  - name: echo {n}\n    command/run: {{argv: [/bin/echo, "{n}"]}}\n' for n in numbers)
         (folder / f"ours-{count}.yml").write_text(f"title: {count} steps of echo\nsteps:\n{steps}")
     numbers = range(1, STEPS + 1)
     tasks = "".join(f"    - name: echo {n}\n      ansible.builtin.command: /bin/echo {n}\n" for n in numbers)

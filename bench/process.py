@@ -30,9 +30,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**inherited, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", **(extra or {})}
 
 
-def call(
-    argv: Argv, *, env: Mapping[str, str] | None = None, cwd: Path | None = None, check: bool = True
-) -> str:
+def call(argv: Argv, *, env: Mapping[str, str] | None = None, cwd: Path | None = None, check: bool = True) -> str:
     """Run ``argv`` to its end and return its standard output.
 
     Raises BenchError when the program is missing or, with ``check``, when it

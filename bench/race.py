@@ -85,9 +85,7 @@ def _sample(entry: Contestant) -> float:
     entry.before()
     start = time.perf_counter()
     try:
-        done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=entry.cwd, check=False
-        )
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, env=env, cwd=entry.cwd, check=False)
     except OSError as error:
         raise BenchError(f"{argv[0]}: {error.strerror}") from error
     seconds = time.perf_counter() - start

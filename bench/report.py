@@ -83,9 +83,7 @@ def _verdict(target: Target) -> str:
     return f"[{'met' if target.met else 'NOT'}] {promise}: {target.value:.2f}{target.unit}"
 
 
-def document(
-    measurements: Sequence[Measurement], facts: Mapping[str, Any], left_behind: Sequence[str]
-) -> dict[str, Any]:
+def document(measurements: Sequence[Measurement], facts: Mapping[str, Any], left_behind: Sequence[str]) -> dict[str, Any]:
     """The JSON document: seconds everywhere, each sample kept."""
     return {
         "format": "byhand-bench/1",

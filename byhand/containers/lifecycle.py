@@ -6,6 +6,7 @@ knows how a mount or a link is removed.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -40,10 +41,8 @@ def kill(container: Container) -> None:
     while container.running:
         pid = container.pid
         if pid is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         if time.monotonic() > deadline:
             raise Conflict(f"container {container.id} does not end", hint="invoke system.recover, when its program has been killed")
         time.sleep(0.01)

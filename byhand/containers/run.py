@@ -126,14 +126,14 @@ def identity(asked: Asked, facts: Facts, *, claim: bool) -> Identity:
     return Identity(own, name, address, time.time())
 
 
-def program_text(asked: Asked, image: Image, facts: Facts, who: Identity) -> tuple[str, str]:
-    """The program that runs the container and the record it writes down: a kept one with the
-    identity put in, or compiled anew.
+def shape(asked: Asked, image: Image, facts: Facts) -> tuple[str, str] | None:
+    """The program and the record with stand-ins for the identity; None when they may not be kept.
+
+    Raises BadValue for a flag that cannot be, before anything is claimed.
     """
-    if not asked.can_be_kept or programs.holds_stand_in(json.dumps(image.config)):
-        params = parameters(asked, image, facts, who)
-        return compiled_program(asked, image, facts, who).text, params["record"]
     params = parameters(asked, image, facts, STAND_IN)
+    if not asked.can_be_kept or programs.holds_stand_in(json.dumps(image.config)):
+        return None
     wanted = programs.key(params)
     text = programs.kept(wanted)
     if text is None:
@@ -142,9 +142,23 @@ def program_text(asked: Asked, image: Image, facts: Facts, who: Identity) -> tup
         program = compiled(request(params, programs.COMMAND), STAND_IN.path)
         programs.keep(wanted, program)
         text = program.text
-    real = {"id": who.id, "name": who.name, "address": who.address, "mac": who.mac, "created": who.created}
-    filled, record = (programs.filled(part, **real, command=comment(asked.command)) for part in (text, params["record"]))
-    return filled, record
+    return text, params["record"]
+
+
+def program_text(asked: Asked, image: Image, facts: Facts, who: Identity, form: tuple[str, str] | None) -> tuple[str, str]:
+    """The program that runs the container and the record it writes down: the form with the
+    identity put in, or compiled anew.
+    """
+    if form is None:
+        params = parameters(asked, image, facts, who)
+        return compiled_program(asked, image, facts, who).text, params["record"]
+    text, record = (
+        programs.filled(
+            part, id=who.id, name=who.name, address=who.address, mac=who.mac, created=who.created, command=comment(asked.command)
+        )
+        for part in form
+    )
+    return text, record
 
 
 def compiled_program(asked: Asked, image: Image, facts: Facts, who: Identity, *, explain: bool = False) -> Program:
@@ -209,9 +223,10 @@ def become(asked: Asked, image: Image, facts: Facts) -> NoReturn:
 
     What was claimed is given back on an error; after a crash system.recover does it.
     """
+    form = shape(asked, image, facts)
     who = identity(asked, facts, claim=True)
     try:
-        text, record = program_text(asked, image, facts, who)
+        text, record = program_text(asked, image, facts, who, form)
         for folder in (who.path, who.path / "prior", who.path / "out"):
             state.make_folder(folder)
         state.write(who.path / "program", text, mode=0o700)

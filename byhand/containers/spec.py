@@ -96,7 +96,9 @@ def _argv(entrypoint: str | None, words: Sequence[str], config: Mapping[str, Any
     rest = list(words) or ([] if entrypoint is not None else list(config.get("Cmd") or []))
     argv = [values.convert(word, "text", label="command") for word in [*first, *rest]]
     if not argv or not argv[0]:
-        raise BadValue("command", " ".join(argv), "is empty, and the image has none of its own", "invoke container.run --image IMAGE -- COMMAND")
+        raise BadValue(
+            "command", " ".join(argv), "is empty, and the image has none of its own", "invoke container.run --image IMAGE -- COMMAND"
+        )
     return tuple(argv)
 
 

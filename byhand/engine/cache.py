@@ -11,6 +11,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,6 @@ def parsed(source: Path, parse: Callable[[Path], Any], kind: str) -> Any:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     value = parse(source)
-    try:
+    with suppress(ByhandError):  # a full or read-only disk costs speed, nothing else
         state.write(entry, json.dumps({"stamp": stamp, "value": value}))
-    except ByhandError:  # a full or read-only disk costs speed, nothing else
-        pass
     return value

@@ -15,7 +15,7 @@ from byhand.engine import environment, playbook, quoting, template
 from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.playbook import Playbook, Step
 from byhand.engine.template import Argument, Template
-from byhand.errors import BadValue, ByhandError, SourceError, nearest
+from byhand.errors import BadValue, ByhandError, SourceError, UsageError, nearest
 
 # The result of a step that ``when`` left out, or whose loop had nothing.
 SKIPPED: Mapping[str, Any] = {
@@ -92,6 +92,10 @@ class Options:
     tags: frozenset[str] = frozenset()
     skip_tags: frozenset[str] = frozenset()
     explain: bool = False
+
+
+class Missing(UsageError):
+    """A required argument or parameter is not given."""
 
 
 class Compiler:
@@ -257,9 +261,18 @@ class Compiler:
             blocks = tuple((block, _as(user, block, text, found)) for block, text in blocks)
         self.pieces.append(
             Piece(
-                identity, title, found, blocks, self._section, book.path, step.line,
-                register=step.register, at_exit=until == "exit", become=user, looped=index is not None,
-            )  # fmt: skip
+                identity,
+                title,
+                found,
+                blocks,
+                self._section,
+                book.path,
+                step.line,
+                register=step.register,
+                at_exit=until == "exit",
+                become=user,
+                looped=index is not None,
+            )
         )
         if step.register:
             self.results[step.register] = Pending()
@@ -290,7 +303,7 @@ class Compiler:
                 raise SourceError(f"{found.name} has no argument '{key}'", path=book.path, line=step.line, hint=nearest(key, found.args))
         try:
             return bind(found.args, given, f"{found.name}: ")
-        except BadValue as error:
+        except UsageError as error:
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
 
     def _identity(self, step: Step, index: int | None) -> str:
@@ -306,13 +319,13 @@ class Compiler:
 
 
 def bind(args: Mapping[str, Argument], given: Mapping[str, Any], label: str = "") -> dict[str, Any]:
-    """``given`` as the typed values of ``args``, defaults filled in. Raises BadValue."""
+    """``given`` as the typed values of ``args``, defaults filled in. Raises BadValue, Missing."""
     bound = {}
     for name, arg in args.items():
         if name in given:
             bound[name] = arg.convert(given[name], f"{label}{name}")
         elif arg.required:
-            raise BadValue(f"{label}{name}", None, "is required and not given", arg.help or arg.type)
+            raise Missing(f"{label}{name} is required and not given", hint=f"{arg.type}: {arg.help}".rstrip(": "))
         else:
             bound[name] = [] if arg.many and arg.default is None else arg.default
     return bound
@@ -375,7 +388,7 @@ def _as(user: str, block: str, text: str, found: Template) -> str:
     lines = f"step() {{\n{text}}}\n"
     if block == "undo" and "save" in found.blocks:
         lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
-        return f"  as {quoting.quote(user)} {quoting.quote(lines)} <\"$prior\"\n"
+        return f'  as {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
     return f"  as {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"
 
 
@@ -387,5 +400,3 @@ def listing(pieces: Sequence[Piece]) -> list[str]:
     """One line a step, for people."""
     width = max((len(piece.id) for piece in pieces), default=0)
     return [f"{i:3} {piece.id:<{width}}  {piece.title}" for i, piece in enumerate(pieces, 1)]
-
-

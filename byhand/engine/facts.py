@@ -181,7 +181,7 @@ def read_cgroup(mounts: str) -> Cgroup:
             names = file.read().split()
     except OSError:
         names = []
-    return Cgroup("v2", {name: unified for name in names}, os.path.exists("/proc/swaps"))
+    return Cgroup("v2", dict.fromkeys(names, unified), os.path.exists("/proc/swaps"))
 
 
 def read_os_release(path: str) -> dict[str, str]:
@@ -204,7 +204,7 @@ def read_routes(path: str) -> list[str]:
         return []
     for row in rows:
         network, mask = (bytes.fromhex(row[i])[::-1] for i in (1, 7))
-        prefix = sum(bin(byte).count("1") for byte in mask)
+        prefix = int.from_bytes(mask, "big").bit_count()
         if prefix:
             found.append(".".join(map(str, network)) + f"/{prefix}")
     return found

@@ -39,13 +39,17 @@ class Request:
 
 @dataclass
 class Outcome:
-    """What came of a run: its id, exit status and the last event of each step."""
+    """What came of a run: its id, exit status and the last event of each step.
+
+    ``unseen``: steps a check could not ask, since they need results of steps it does not run.
+    """
 
     id: str
     status: int = 0
-    steps: list[tuple[Piece, Event]] = field(default_factory=list)
+    steps: list[tuple[Piece | None, Event]] = field(default_factory=list)
     skipped: tuple[str, ...] = ()
     output: str = ""
+    unseen: tuple[str, ...] = ()
 
     def count(self, word: str) -> int:
         return sum(1 for _, event in self.steps if event.word == word)
@@ -62,9 +66,7 @@ def compiled(request: Request, folder: Path) -> Program:
 
 
 def _compile(request: Request, folder: Path, results: Mapping[str, Any], start: int) -> Program:
-    options = Options(
-        folder=str(folder), command=request.command, tags=request.tags, skip_tags=request.skip_tags, explain=request.explain
-    )
+    options = Options(folder=str(folder), command=request.command, tags=request.tags, skip_tags=request.skip_tags, explain=request.explain)
     params = convert_params(request.book, request.params)
     return Compiler(options, variables(), results).program(request.book, params, start=start)
 
@@ -139,7 +141,7 @@ def _record(request: Request, run_id: str) -> dict[str, Any]:
 
 def _results(program: Program, place: Path, outcome: Outcome) -> dict[str, Any]:
     """What registered steps printed, for the programs after this one."""
-    words = {piece.id: event.word for piece, event in outcome.steps}
+    words = {event.id: event.word for _, event in outcome.steps}
     found: dict[str, Any] = {}
     for piece in program.pieces:
         if not piece.register:
@@ -196,6 +198,8 @@ def check(request: Request, verb: str, emit: Callable[[Piece | None, Event], Non
         program = compiled(request, scratch)
         outcome.status = drive(program, scratch, verb, emit, outcome)
         outcome.skipped = program.skipped
+        if program.remaining is not None:
+            outcome.unseen = tuple(step.name for step in request.book.steps[program.remaining :])
         return outcome
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -219,9 +223,14 @@ def undo(run_id: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:
         raise NotFound(f"no run '{run_id}'", hint=nearest(run_id, known))
     folder = known[run_id] if run_id else list(known.values())[-1]
     outcome = Outcome(folder.name)
+
+    def on_event(event: Event) -> None:
+        outcome.steps.append((None, event))
+        emit(None, event)
+
     programs = sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: -int(path.name))
     for place in programs:
-        reader = Reader(lambda event: (outcome.steps.append((None, event)), emit(None, event))[-1])  # type: ignore[arg-type]
+        reader = Reader(on_event)
         command = ["sh", "-c", 'exec sh "$0" undo 3>&1 2>&1', str(place / "program")]
         status = run.follow(command, reader.feed, env={"BYHAND_NONCE": reader.nonce})
         if status != 0:
@@ -238,7 +247,7 @@ def quietly(book: Playbook, params: Mapping[str, Any]) -> None:
         if failed is None:
             raise ByhandError(f"{book.path}: status {outcome.status}: {outcome.output.strip()[-300:]}")
         last = [line for line in failed[1].output.splitlines() if line.strip()][-3:]
-        raise ByhandError(f"{book.path}: the step '{failed[0].title}' failed", hint="\n  ".join(last))
+        raise ByhandError(f"{book.path}: the step '{failed[0].title if failed[0] else failed[1].id}' failed", hint="\n  ".join(last))
 
 
 def unfinished() -> list[Path]:

@@ -12,9 +12,7 @@ from collections.abc import Iterable
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+-][A-Za-z0-9_./:,@%+=-]*\Z", re.ASCII)
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 # Words that are syntax where a command is expected (POSIX 2.4, and those it lets shells add).
-_RESERVED = frozenset(
-    "case coproc do done elif else esac fi for function if in namespace select then time until while".split()
-)
+_RESERVED = frozenset("case coproc do done elif else esac fi for function if in namespace select then time until while".split())
 
 
 class Sh(str):

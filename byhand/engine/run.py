@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from byhand.errors import ByhandError, CommandFailed, MissingTool
 
@@ -64,7 +64,7 @@ def capture(
     if program is None:
         raise MissingTool(f"{argv[0]}: not found on this host", hint="invoke host.setup installs the tools")
     environment = {**os.environ, **(env or {}), "LC_ALL": "C", "PATH": search_path()}
-    options: dict[str, object] = {
+    options: dict[str, Any] = {
         "_in": stdin,
         "_env": environment,
         "_tty_out": False,
@@ -79,7 +79,7 @@ def capture(
     if on_stderr is not None:
         options["_err"] = on_stderr
     try:
-        done = sh.Command(program)(*argv[1:], **options)
+        done: Any = sh.Command(program)(*argv[1:], **options)
         result = Result(done.exit_code, done.stdout, done.stderr)
     except sh.SignalException as error:
         result = Result(128 - error.exit_code, error.stdout, error.stderr)
@@ -158,11 +158,20 @@ def follow(argv: Sequence[str], on_line: Callable[[str], None], *, env: Mapping[
     program = which(argv[0])
     if program is None:
         raise MissingTool(f"{argv[0]}: not found on this host")
-    process = sh.Command(program)(
-        *argv[1:], _out=lambda line: on_line(line), _in=b"", _bg=True, _bg_exc=False, _tty_out=False, _ok_code=range(256),
-        _env={**os.environ, **(env or {}), "PATH": search_path()}, _decode_errors="surrogateescape", _return_cmd=True,
-        _new_session=False, _new_group=True,
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "_out": on_line,
+        "_in": b"",
+        "_bg": True,
+        "_bg_exc": False,
+        "_tty_out": False,
+        "_ok_code": range(256),
+        "_env": {**os.environ, **(env or {}), "PATH": search_path()},
+        "_decode_errors": "surrogateescape",
+        "_return_cmd": True,
+        "_new_session": False,
+        "_new_group": True,
+    }
+    process: Any = sh.Command(program)(*argv[1:], **options)
     previous = {}
 
     def pass_on(number: int, _frame: object) -> None:

@@ -74,7 +74,8 @@ def run(given: Mapping[str, Any]) -> int:
         else:
             report.data(program.text)
     else:
-        report.data(runner.program_text(asked, image, facts, who)[0])
+        form = runner.shape(asked, image, facts)
+        report.data(runner.program_text(asked, image, facts, who, form)[0])
     return 0
 
 

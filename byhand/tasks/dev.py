@@ -19,7 +19,9 @@ def test(given: Mapping[str, Any]) -> int:
     from byhand.engine import run
 
     where = f"tests/{given['tier']}" if given["tier"] else "tests"
-    run.replace([sys.executable, "-m", "pytest", str(ROOT / where), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *remainder()])
+    run.replace(
+        [sys.executable, "-m", "pytest", str(ROOT / where), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *remainder()]
+    )
 
 
 @command("lint")

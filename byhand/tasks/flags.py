@@ -55,7 +55,7 @@ class Command(invoke.Task):  # type: ignore[type-arg]
         self.flags = flags
         super().__init__(body, name=name, positional=[flag.key for flag in flags if flag.positional])
 
-    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:  # noqa: ARG002 (Invoke's signature)
         ordered = sorted(self.flags, key=lambda flag: not flag.positional)
         return [flag.argument() for flag in ordered]
 

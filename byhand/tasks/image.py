@@ -42,7 +42,9 @@ def ls(given: Mapping[str, Any]) -> None:
 
     images = Store(state.root()).images()
     if given["json"]:
-        report.as_json([{"reference": str(i.reference), "id": i.id, "digest": i.digest, "size": i.size, "layers": len(i.layers)} for i in images])
+        report.as_json(
+            [{"reference": str(i.reference), "id": i.id, "digest": i.digest, "size": i.size, "layers": len(i.layers)} for i in images]
+        )
     else:
         rows = [[i.reference.familiar, i.id.partition(":")[2][:12], str(len(i.layers)), f"{i.size / 1e6:.1f} MB"] for i in images]
         report.table(["IMAGE", "ID", "LAYERS", "SIZE"], rows)

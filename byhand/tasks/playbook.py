@@ -82,7 +82,9 @@ def check(given: Mapping[str, Any]) -> int:
     outcome = play.check(_request(given), "diff" if given["diff"] else "check", view.show)
     if outcome.output.strip():
         report.data(outcome.output)
-    counts = {word: outcome.count(word) for word in ("ok", "drift", "always")}
+    if outcome.unseen and not given["json"]:
+        report.note(f"not asked, since they need results of steps that a check does not run: {', '.join(outcome.unseen)}")
+    counts = {word: outcome.count(word) for word in ("ok", "drift", "always")} | {"unseen": len(outcome.unseen)}
     view.end(counts, "", outcome.status)
     return outcome.status
 
@@ -112,7 +114,7 @@ def explain(given: Mapping[str, Any]) -> None:
     from byhand.engine import playbook, report, template
 
     book = playbook.find(_required(given["playbook"]))
-    steps = []
+    steps: list[dict[str, Any]] = []
     for step in book.steps:
         found = template.find(step.template) if step.template else None
         steps.append(
