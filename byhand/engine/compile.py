@@ -12,7 +12,7 @@ from typing import Any
 
 from byhand import __version__, values
 from byhand.engine import environment, playbook, quoting, template
-from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
+from byhand.engine.evaluate import Evaluator, NeedsResult, Pending, undefined_hint
 from byhand.engine.playbook import Playbook, Step
 from byhand.engine.template import Argument, Template
 from byhand.errors import BadValue, ByhandError, SourceError, UsageError, nearest
@@ -361,17 +361,20 @@ def _render(found: Template, context: dict[str, Any], path: str, line: int) -> I
     name = str(found.path)
     try:
         compiled = environment.blocks(env, sources, name, found.text)
+    except TemplateError as error:
+        raise SourceError(f"not a template: {environment.describe(error)}", path=name, line=getattr(error, "lineno", 0)) from None
+    try:
         for block in template.BLOCKS:
             if block in compiled.blocks:
                 text = "".join(compiled.blocks[block](compiled.new_context(context)))
                 yield block, _body(text)
     except UndefinedError as error:
-        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, name)) from None
-    except TemplateError as error:
-        at = getattr(error, "lineno", 0) or environment.error_line(error, name)
-        raise SourceError(f"not a template: {environment.describe(error)}", path=name, line=at) from None
-    except quoting.Unquotable as error:
-        raise SourceError(f"{found.name}: {error}", path=path, line=line) from None
+        hint = undefined_hint(error, context)
+        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, compiled), hint=hint) from None
+    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        if isinstance(error, quoting.Unquotable):
+            raise SourceError(f"{found.name}: {error}", path=path, line=line) from None
+        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, compiled)) from None
 
 
 def _body(text: str) -> str:

@@ -71,13 +71,17 @@ def expressions() -> tuple[Environment, _Sources]:
     return _environment(None, trim=False)
 
 
-def error_line(error: BaseException, name: str) -> int:
-    """The line of template ``name`` an exception came from: Jinja rewrites tracebacks to it."""
+def error_line(error: BaseException, compiled: Any) -> int:
+    """The line of the template ``compiled`` an exception came from, 0 when it did not.
+
+    Its blocks are called one by one, so Jinja has not rewritten the traceback: the line in
+    it is that of the Python code the template was compiled to.
+    """
     trace = error.__traceback__
     line = 0
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == name:
-            line = trace.tb_lineno
+        if trace.tb_frame.f_code.co_filename == compiled.filename:
+            line = compiled.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     return line
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from byhand.engine import cache, source
 from byhand.engine.template import Argument, _unique, arguments, packaged
-from byhand.errors import NotFound, SourceError, nearest
+from byhand.errors import NotFound, SourceError, nearest, shorten
 
 _PLAY_KEYS = {"title", "why", "params", "vars", "steps", "become", "become_user", "tags", "quiet", "failure_exit", "vanish", "image"}
 _STEP_KEYS = {
@@ -107,14 +107,14 @@ def find(name: str) -> Playbook:
     if _NAME.match(name):
         for folder in folders():
             path = folder / f"{name}.yml"
-            if path.is_file():
+            if os.path.isfile(path):
                 return load(path, name)
     path = Path(name)
-    if path.suffix in (".yml", ".yaml") and path.is_file():
-        return load(path, path.stem)
-    if path.suffix in (".yml", ".yaml") or "\0" in name:
-        raise NotFound(f"no playbook file '{name}'", hint="give a file's path or a name from playbook.list")
-    raise NotFound(f"no playbook '{name}'", hint=nearest(name, names()))
+    if path.suffix in (".yml", ".yaml"):
+        if os.path.isfile(name):
+            return load(path, path.stem)
+        raise NotFound(f"no playbook file {shorten(name)}", hint="give a file's path or a name from playbook.list")
+    raise NotFound(f"no playbook {shorten(name)}", hint=nearest(name[:200], names()))
 
 
 def load(path: Path, name: str) -> Playbook:
@@ -157,7 +157,7 @@ def _parse(shown: str) -> dict[str, Any]:
         "become_user": reader.text(top, "become_user", default="root"),
         "tags": reader.words(top, "tags", ""),
         "quiet": reader.flag(top, "quiet"),
-        "failure_exit": top.get("failure_exit", 0),
+        "failure_exit": reader.status(top, "failure_exit"),
         "vanish": reader.flag(top, "vanish"),
         "image": top.get("image"),
     }
@@ -202,8 +202,10 @@ class _Reader:
         until = given.get("until", "undo")
         if not isinstance(until, str) or ("{{" not in until and until not in _UNTIL):
             raise self.fail(f"until is '{until}'", f"{place}/until", "exit or undo")
-        for value in (args, include, given.get("loop"), until, given.get("own"), given.get("name"), given.get("become")):
-            self.collect(value, place)
+        self.collect(args, f"{place}/{key}")
+        self.collect(include, f"{place}/include")
+        for word in ("loop", "until", "own", "name", "become"):
+            self.collect(given.get(word), f"{place}/{word}")
         return {
             "name": self.text(given, "name", place, default=include or key),
             "line": self.lines[place],
@@ -246,6 +248,12 @@ class _Reader:
             raise self.fail(f"'{key}' must be true or false", key)
         return found
 
+    def status(self, given: dict[str, Any], key: str) -> int:
+        found = given.get(key, 0)
+        if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= 255:
+            raise self.fail(f"'{key}' must be an exit status", key, "0 to 255")
+        return found
+
     def identifier(self, given: dict[str, Any], key: str, place: str) -> str:
         found = self.text(given, key, place)
         if found and not re.match(r"[a-z][a-z0-9_]*\Z", found, re.ASCII):
@@ -284,7 +292,7 @@ class _Reader:
 
     def add(self, text: str, bare: bool, place: str) -> None:
         if (text, bare) not in self._expressions:
-            line = self.lines.get(place, 0)
+            line = self.lines.get(place, 0) or self.lines.get("/".join(place.split("/")[:2]), 0)
             _check_expression(text, bare, self.path, line)
             self._expressions[text, bare] = line
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from byhand import values
 from byhand.engine import cache, source
-from byhand.errors import BadValue, NotFound, SourceError, nearest
+from byhand.errors import BadValue, NotFound, SourceError, nearest, shorten
 
 BLOCKS = ("check", "save", "apply", "undo", "diff")
 _KEYS = {"summary", "man", "why", "args", "always", "undo", "lasting", "foreground", "raw"}
@@ -93,9 +93,9 @@ def find(name: str) -> Template:
     if _NAME.match(name):
         for folder in folders():
             path = folder / f"{name}.sh.j2"
-            if path.is_file():
+            if os.path.isfile(path):
                 return load(name, path)
-    raise NotFound(f"no template '{name}'", hint=nearest(name, names()))
+    raise NotFound(f"no template {shorten(name)}", hint=nearest(name[:200], names()))
 
 
 def names() -> list[str]:

@@ -89,7 +89,7 @@ def check(given: Mapping[str, Any]) -> int:
     return outcome.status
 
 
-@command("undo", Flag("run", "the run to take back (default: the last)", positional=True, default=""), JSON)
+@command("undo", Flag("run", "the run to take back (default: the last)"), JSON)
 def undo(given: Mapping[str, Any]) -> int:
     """Take back exactly what a run changed."""
     from byhand.engine import play, report

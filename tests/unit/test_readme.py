@@ -1,0 +1,72 @@
+"""The README names only what is there, and its example does what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from byhand import tasks
+
+REPO = Path(__file__).resolve().parents[2]
+README = (REPO / "README.md").read_text(encoding="utf-8")
+
+
+def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    monkeypatch.setattr(sys, "argv", ["invoke", "--list"])
+    contexts = tasks.namespace().to_contexts()
+    return {str(context.name): set(context.flags) for context in contexts}
+
+
+def test_each_verb_the_readme_names_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    areas = "|".join(tasks.AREAS)
+    named = set(re.findall(rf"\b((?:{areas})\.[a-z]+)\b", README)) - {"container.sh"}
+    missing = named - set(verbs(monkeypatch))
+    assert named and not missing
+
+
+def test_each_verb_that_is_there_is_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = [verb for verb in verbs(monkeypatch) if f"`{verb}`" not in README]
+    assert missing == []
+
+
+def test_each_flag_the_readme_uses_is_one_of_its_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = verbs(monkeypatch)
+    commands = re.findall(r"^(?:invoke|\./bootstrap) (\S+)(.*)$", README, flags=re.MULTILINE)
+    assert len(commands) >= 6
+    for verb, rest in commands:
+        for flag in re.findall(r"(--[a-z][a-z-]+)", rest.partition(" -- ")[0]):
+            assert flag in known[verb], f"{verb} has no {flag}"
+
+
+def test_the_example_playbook_runs_checks_and_is_undone(tmp_path: Path) -> None:
+    example = re.search(r"<!-- example -->\n```yaml\n(.*?)```", README, flags=re.DOTALL)
+    assert example
+    (tmp_path / "playbooks").mkdir()
+    (tmp_path / "playbooks" / "motd.yml").write_text(example[1], encoding="utf-8")
+    target = tmp_path / "motd"
+    target.write_bytes(b"before \xff")
+    target.chmod(0o640)
+
+    def invoke(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "invoke", "--search-root", str(REPO), *words]
+        environment = {**os.environ, "BYHAND_ROOT": str(tmp_path / "state")}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    given = ["--param", "who=root", "--param", f"path={target}"]
+    assert "drift" in invoke("playbook.check", "motd", *given).stderr
+    assert invoke("playbook.run", "motd", *given).returncode == 0
+    assert target.read_text(encoding="utf-8") == "root says hello\n"
+    assert invoke("playbook.check", "motd", *given).returncode == 0
+    again = invoke("playbook.run", "motd", *given)
+    assert "changed" not in again.stderr and "1 ok" in again.stderr
+    assert invoke("playbook.undo").returncode == 0  # the second run changed nothing: nothing to take back
+    assert target.read_text(encoding="utf-8") == "root says hello\n"
+    runs = sorted(path.name for path in (tmp_path / "state" / "runs").iterdir())
+    assert invoke("playbook.undo", "--run", runs[0]).returncode == 0
+    assert target.read_bytes() == b"before \xff"
+    assert target.stat().st_mode & 0o777 == 0o640
