@@ -1,0 +1,64 @@
+"""The wheel holds all that `byhand` needs: its templates and playbooks, and the versions of the lock."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from fresh_debian import copy_checkout
+from invoking import REPO
+
+from byhand import __version__
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from a copy so that nothing is left in the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    copy_checkout(folder / "source")
+    _pip(Path(sys.executable), "wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "source"))
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment with the locked packages and the wheel."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=True)
+    python = folder / "bin/python"
+    _pip(python, "install", "--require-hashes", "-r", str(REPO / "requirements.txt"))
+    _pip(python, "install", "--no-deps", str(wheel))
+    _pip(python, "check")
+    return folder / "bin"
+
+
+def test_the_wheel_has_every_template_and_playbook(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name.removeprefix("byhand/_data/") for name in archive.namelist() if name.startswith("byhand/_data/")}
+    here = {str(path.relative_to(REPO)) for kind in ("templates", "playbooks") for path in (REPO / kind).rglob("*") if path.is_file()}
+    assert inside == here
+    assert wheel.name == f"byhand-{__version__}-py3-none-any.whl"
+
+
+@pytest.mark.parametrize(("verb", "shows"), [("playbook.list", "container/run"), ("template.ls", "overlay/mount"), ("--version", __version__)])
+def test_the_command_works_in_an_empty_folder(installed: Path, tmp_path: Path, verb: str, shows: str) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "BYHAND_ROOT": str(tmp_path / "state"), "PYTHONSAFEPATH": "1"}
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    done = subprocess.run([str(installed / "byhand"), verb], cwd=empty, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert shows in done.stdout
+    assert list(empty.iterdir()) == []
+
+
+def _pip(python: Path, *words: str) -> None:
+    done = subprocess.run([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *words], capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
