@@ -169,7 +169,8 @@ def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None
     """Write ``program`` to its folder and run a verb of it, events as they come."""
     state.make_folder(place)
     path = place / "program"
-    state.write(path, program.text, mode=0o700, durable=True)
+    # After a power cut only changes that last can need undoing, and then the program must still be there.
+    state.write(path, program.text, mode=0o700, durable=any(piece.template.lasting for piece in program.pieces))
     pieces = {piece.id: piece for piece in program.pieces}
 
     def on_event(event: Event) -> None:
