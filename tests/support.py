@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from byhand.engine import play, playbook
-from byhand.engine.compile import Compiler, Options, Program, convert_params
+from byhand.engine.arguments import convert_params
+from byhand.engine.compile import Compiler, Options, Program
 from byhand.engine.playbook import Playbook
 
 REPO = Path(__file__).resolve().parent.parent

@@ -6,15 +6,16 @@ the same text. ``templates/program.sh.j2`` is the frame; this module fills it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
-from byhand.engine import environment, playbook, quoting, template
-from byhand.engine.evaluate import Evaluator, NeedsResult, Pending, undefined_hint
+from byhand.engine import environment, playbook, quoting, render, template
+from byhand.engine.arguments import bind, convert_params
+from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.playbook import Playbook, Step
-from byhand.engine.template import Argument, Template
+from byhand.engine.template import Template
 from byhand.errors import BadValue, ByhandError, SourceError, UsageError, nearest
 
 # The result of a step that ``when`` left out, or whose loop had nothing.
@@ -94,10 +95,6 @@ class Options:
     explain: bool = False
 
 
-class Missing(UsageError):
-    """A required argument or parameter is not given."""
-
-
 class Compiler:
     """Compiles one play; keeps what its parts share: pieces, sections, results."""
 
@@ -165,8 +162,6 @@ class Compiler:
             try:
                 self._step(book, step, evaluator, {**variables, **self.results})
             except NeedsResult:
-                if index == start and len(self._open) == 1:
-                    raise SourceError(f"'{step.name}' needs its own result", path=book.path, line=step.line) from None
                 if len(self._open) > 1:
                     raise SourceError(
                         f"'{step.name}' needs a registered result inside an included playbook", path=book.path, line=step.line
@@ -228,7 +223,11 @@ class Compiler:
             if isinstance(error, SourceError):
                 raise
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
-        params = convert_params(included, evaluator.value(dict(step.args), variables, step.line), f"{book.path}:{step.line}: ")
+        given = evaluator.value(dict(step.args), variables, step.line)
+        try:
+            params = convert_params(included, given, f"{included.name}: ")
+        except BadValue as error:
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
         before = self._section
         if step.own:
             folder = str(evaluator.value(step.own, variables, step.line))
@@ -255,10 +254,10 @@ class Compiler:
             raise SourceError(f"until is '{until}'", path=book.path, line=step.line, hint="exit or undo")
         identity = self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
-        blocks = tuple(_render(found, context, book.path, step.line))
+        blocks = tuple(render.blocks(found, context, book.path, step.line))
         user = self._user(book, step, evaluator, variables)
         if user:
-            blocks = tuple((block, _as(user, block, text, found)) for block, text in blocks)
+            blocks = tuple((block, render.as_user(user, block, text, found)) for block, text in blocks)
         self.pieces.append(
             Piece(
                 identity,
@@ -318,27 +317,6 @@ class Compiler:
         return found
 
 
-def bind(args: Mapping[str, Argument], given: Mapping[str, Any], label: str = "") -> dict[str, Any]:
-    """``given`` as the typed values of ``args``, defaults filled in. Raises BadValue, Missing."""
-    bound = {}
-    for name, arg in args.items():
-        if name in given:
-            bound[name] = arg.convert(given[name], f"{label}{name}")
-        elif arg.required:
-            raise Missing(f"{label}{name} is required and not given", hint=f"{arg.type}: {arg.help}".rstrip(": "))
-        else:
-            bound[name] = [] if arg.many and arg.default is None else arg.default
-    return bound
-
-
-def convert_params(book: Playbook, given: Mapping[str, Any], label: str = "") -> dict[str, Any]:
-    """A playbook's parameters as typed values. Raises BadValue; an unknown name gets the nearest."""
-    for key in given:
-        if key not in book.params:
-            raise BadValue(f"{label}parameter", key, f"is not one of {book.name}", nearest(key, book.params))
-    return bind(book.params, given, label)
-
-
 def _has(piece: Piece, mark: str) -> bool:
     found = piece.template
     return {
@@ -353,53 +331,5 @@ def _has(piece: Piece, mark: str) -> bool:
     }[mark]
 
 
-def _render(found: Template, context: dict[str, Any], path: str, line: int) -> Iterator[tuple[str, str]]:
-    """Each block of a template as shell text, in the order check, save, apply, undo, diff."""
-    from jinja2 import TemplateError, UndefinedError
-
-    env, sources = environment.commands()
-    name = str(found.path)
-    try:
-        compiled = environment.blocks(env, sources, name, found.text)
-    except TemplateError as error:
-        raise SourceError(f"not a template: {environment.describe(error)}", path=name, line=getattr(error, "lineno", 0)) from None
-    try:
-        for block in template.BLOCKS:
-            if block in compiled.blocks:
-                text = "".join(compiled.blocks[block](compiled.new_context(context)))
-                yield block, _body(text)
-    except UndefinedError as error:
-        hint = undefined_hint(error, context)
-        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, compiled), hint=hint) from None
-    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
-        if isinstance(error, quoting.Unquotable):
-            raise SourceError(f"{found.name}: {error}", path=path, line=line) from None
-        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, compiled)) from None
-
-
-def _body(text: str) -> str:
-    """A block's text as a function's body, which may not be empty: a condition in it can leave nothing."""
-    whole = text if text.endswith("\n") else text + "\n"
-    return whole if any(line.strip() and not line.lstrip().startswith("#") for line in whole.splitlines()) else f"{whole}  :\n"
-
-
-def _as(user: str, block: str, text: str, found: Template) -> str:
-    """A block that another user's shell runs: as a function there, so that ``return`` means the same.
-
-    What stood before lies in a folder of the first user: it comes on standard input.
-    """
-    lines = f"step() {{\n{text}}}\n"
-    if block == "undo" and "save" in found.blocks:
-        lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
-        return f'  as {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
-    return f"  as {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"
-
-
 def _line(text: str) -> str:
     return str(quoting.comment(text))
-
-
-def listing(pieces: Sequence[Piece]) -> list[str]:
-    """One line a step, for people."""
-    width = max((len(piece.id) for piece in pieces), default=0)
-    return [f"{i:3} {piece.id:<{width}}  {piece.title}" for i, piece in enumerate(pieces, 1)]

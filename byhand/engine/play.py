@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from byhand.engine import run, state
-from byhand.engine.compile import Compiler, Options, Piece, Program, convert_params
+from byhand.engine.arguments import convert_params
+from byhand.engine.compile import Compiler, Options, Piece, Program
 from byhand.engine.events import Event, Reader
 from byhand.engine.facts import Facts
 from byhand.engine.playbook import Playbook

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from byhand.engine import cache, source
-from byhand.engine.template import Argument, _unique, arguments, packaged
+from byhand.engine.arguments import Argument, arguments
+from byhand.engine.template import packaged, unique
 from byhand.errors import NotFound, SourceError, nearest, shorten
 
 _PLAY_KEYS = {"title", "why", "params", "vars", "steps", "become", "become_user", "tags", "quiet", "failure_exit", "vanish", "image"}
@@ -84,7 +85,7 @@ class Playbook:
 
 def folders() -> list[Path]:
     """Where playbooks are looked for: ./playbooks, then byhand's own."""
-    return _unique([Path.cwd() / "playbooks", packaged("playbooks")])
+    return unique([Path.cwd() / "playbooks", packaged("playbooks")])
 
 
 def names() -> list[str]:

@@ -13,43 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from byhand import values
 from byhand.engine import cache, source
-from byhand.errors import BadValue, NotFound, SourceError, nearest, shorten
+from byhand.engine.arguments import Argument, arguments
+from byhand.errors import NotFound, SourceError, nearest, shorten
 
 BLOCKS = ("check", "save", "apply", "undo", "diff")
 _KEYS = {"summary", "man", "why", "args", "always", "undo", "lasting", "foreground", "raw"}
-_ARG_KEYS = {"type", "required", "default", "help", "many", "choices", "optional"}
-_ARG_TYPES: dict[str, type] = {
-    "type": str, "help": str, "short": str, "required": bool, "optional": bool, "many": bool, "choices": list,
-}  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*\Z", re.ASCII)
 _FRONT = re.compile(r"\A\{#-?\n?(.*?)-?#\}[ \t]*\n?", re.DOTALL)
 _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)\s*[-+]?%\}")
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One input of a template or a playbook.
-
-    ``optional``: it may be left out or null, and is then None in the template.
-    """
-
-    name: str
-    type: str
-    help: str = ""
-    required: bool = False
-    optional: bool = False
-    default: Any = None
-    many: bool = False
-    choices: tuple[Any, ...] = ()
-    short: str = ""
-
-    def convert(self, value: Any, label: str) -> Any:
-        """``value`` as this argument's type; BadValue names ``label``."""
-        if value is None and self.optional:
-            return None
-        return values.convert(value, self.type, many=self.many, choices=list(self.choices) or None, label=label)
 
 
 @dataclass(frozen=True)
@@ -72,7 +44,7 @@ class Template:
 
 def folders() -> list[Path]:
     """Where templates are looked for: ./templates, then byhand's own."""
-    return _unique([Path.cwd() / "templates", packaged("templates")])
+    return unique([Path.cwd() / "templates", packaged("templates")])
 
 
 def packaged(kind: str) -> Path:
@@ -81,7 +53,8 @@ def packaged(kind: str) -> Path:
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent.parent / kind
 
 
-def _unique(paths: list[Path]) -> list[Path]:
+def unique(paths: list[Path]) -> list[Path]:
+    """``paths`` without those that are the same folder as one before."""
     seen: dict[str, Path] = {}
     for path in paths:
         seen.setdefault(os.path.realpath(path), path)
@@ -191,37 +164,3 @@ def _require(blocks: list[str], undo: str, always: str, path: str) -> None:
         raise SourceError("needs a check block, or 'always: why' in its front matter, not both", path=path)
     if ("undo" in blocks) == bool(undo):
         raise SourceError("needs an undo block, or 'undo: none, why' in its front matter, not both", path=path)
-
-
-def arguments(found: Any, path: str, lines: source.Lines, place: str, extra: frozenset[str] = frozenset()) -> dict[str, dict[str, Any]]:
-    """The ``args`` of a template or ``params`` of a playbook, checked, as plain fields."""
-    if not isinstance(found, dict):
-        raise SourceError(f"'{place}' must be a mapping", path=path, line=lines.get(place, 0))
-    checked: dict[str, dict[str, Any]] = {}
-    for arg, given in found.items():
-        line = lines[f"{place}/{arg}"]
-        spec = {"type": given} if isinstance(given, str) else dict(given or {}) if isinstance(given, (dict, type(None))) else None
-        if spec is None:
-            raise SourceError(f"'{arg}' must be a type or a mapping", path=path, line=line)
-        for key in spec:
-            if key not in _ARG_KEYS | extra:
-                raise SourceError(f"'{arg}' has an unknown key '{key}'", path=path, line=line, hint=nearest(key, _ARG_KEYS | extra))
-        for key, wanted in _ARG_TYPES.items():
-            if key in spec and not isinstance(spec[key], wanted):
-                what = {bool: "true or false", str: "text", list: "a list"}[wanted]
-                raise SourceError(f"'{key}' of '{arg}' must be {what}", path=path, line=lines.get(f"{place}/{arg}/{key}", line))
-        kind = spec.get("type", "text")
-        if kind not in values.TYPES:
-            raise SourceError(f"'{arg}' has an unknown type '{kind}'", path=path, line=line, hint=nearest(str(kind), values.TYPES))
-        if not re.match(r"[a-z][a-z0-9_]*\Z", arg, re.ASCII):
-            raise SourceError(f"'{arg}' is not a variable's name", path=path, line=line, hint="small letters, digits, '_'")
-        optional = spec.pop("optional", "default" in spec and spec["default"] is None)
-        required = spec.pop("required", "default" not in spec and not optional)
-        checked[arg] = {**spec, "type": kind, "required": bool(required), "optional": bool(optional)}
-        default = spec.get("default")
-        if default is not None:
-            try:
-                checked[arg]["default"] = values.convert(default, kind, many=bool(spec.get("many")))
-            except BadValue as error:
-                raise SourceError(f"the default of {error.message}", path=path, line=line, hint=error.hint) from None
-    return checked

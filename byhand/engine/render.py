@@ -1,0 +1,53 @@
+"""A template with its arguments becomes shell text, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from byhand.engine import environment, quoting, template
+from byhand.engine.evaluate import undefined_hint
+from byhand.engine.template import Template
+from byhand.errors import SourceError
+
+
+def blocks(found: Template, context: dict[str, Any], path: str, line: int) -> Iterator[tuple[str, str]]:
+    """Each block of a template as shell text, in the order check, save, apply, undo, diff."""
+    from jinja2 import TemplateError, UndefinedError
+
+    env, sources = environment.commands()
+    name = str(found.path)
+    try:
+        compiled = environment.blocks(env, sources, name, found.text)
+    except TemplateError as error:
+        raise SourceError(f"not a template: {environment.describe(error)}", path=name, line=getattr(error, "lineno", 0)) from None
+    try:
+        for block in template.BLOCKS:
+            if block in compiled.blocks:
+                text = "".join(compiled.blocks[block](compiled.new_context(context)))
+                yield block, _body(text)
+    except UndefinedError as error:
+        hint = undefined_hint(error, context)
+        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, compiled), hint=hint) from None
+    except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+        if isinstance(error, quoting.Unquotable):
+            raise SourceError(f"{found.name}: {error}", path=path, line=line) from None
+        raise SourceError(environment.describe(error), path=name, line=environment.error_line(error, compiled)) from None
+
+
+def _body(text: str) -> str:
+    """A block's text as a function's body, which may not be empty: a condition in it can leave nothing."""
+    whole = text if text.endswith("\n") else text + "\n"
+    return whole if any(line.strip() and not line.lstrip().startswith("#") for line in whole.splitlines()) else f"{whole}  :\n"
+
+
+def as_user(user: str, block: str, text: str, found: Template) -> str:
+    """A block that another user's shell runs: as a function there, so that ``return`` means the same.
+
+    What stood before lies in a folder of the first user: it comes on standard input.
+    """
+    lines = f"step() {{\n{text}}}\n"
+    if block == "undo" and "save" in found.blocks:
+        lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
+        return f'  as {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
+    return f"  as {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"
