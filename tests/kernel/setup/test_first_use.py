@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,30 @@ def first(debian: Fresh) -> subprocess.CompletedProcess[str]:
     """The first use of all."""
     assert debian.run("sh", "-c", "command -v python3 || command -v curl || command -v ip").stdout == ""
     return debian.run("/byhand/bootstrap", "host.facts", "--json")
+
+
+AS_USER = "cp -r /byhand /tmp/mine && chown -R 65534 /tmp/mine && exec setpriv --reuid 65534 --clear-groups /tmp/mine/bootstrap --version"
+AS_FEDORA = """
+mv /usr/bin/apt-get /usr/bin/apt-get.away
+ln -s /bin/true /usr/bin/dnf
+/byhand/bootstrap --version
+status=$?
+rm /usr/bin/dnf
+mv /usr/bin/apt-get.away /usr/bin/apt-get
+exit $status
+"""
+
+
+# Before anything is set up: it comes first in the file.
+@pytest.mark.parametrize(
+    ("script", "command"), [(AS_USER, "as root: apt-get install -y python3 python3-venv"), (AS_FEDORA, "dnf install -y python3")]
+)
+def test_where_it_cannot_install_python_it_names_the_command_in_one_line(debian: Fresh, script: str, command: str) -> None:
+    done = debian.run("sh", "-c", script)
+    assert (done.returncode, done.stdout) == (125, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("byhand: Python 3.10 or later with its venv module is missing")
+    assert line.endswith(command)
 
 
 def test_the_first_use_sets_up_and_then_does_what_it_was_asked(first: subprocess.CompletedProcess[str]) -> None:
@@ -67,7 +91,9 @@ def test_it_works_from_any_folder_with_the_callers_paths(debian: Fresh) -> None:
 
 @pytest.mark.usefixtures("first")
 def test_a_container_runs_and_stdout_is_its_output_alone(debian: Fresh) -> None:
-    done = debian.run("/byhand/bootstrap", "container.run", "--image", "alpine", "--network", "none", "--rm", "--", "cat", "/etc/os-release")
+    done = debian.run(
+        "/byhand/bootstrap", "container.run", "--image", "alpine", "--network", "none", "--rm", "--", "cat", "/etc/os-release"
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith('NAME="Alpine Linux"\nID=alpine\n')
 
@@ -91,7 +117,7 @@ def test_an_interrupted_set_up_is_redone_and_two_at_once_wait_for_each_other(deb
     shutil.rmtree(venv)
     interrupted = debian.start("/byhand/bootstrap", "--version")
     try:
-        _await(lambda: (venv / "bin/pip").exists())
+        _await((venv / "bin/pip").exists)
     finally:
         interrupted.kill()
         interrupted.communicate()
@@ -133,12 +159,25 @@ def test_undoing_the_setup_removes_exactly_what_it_added(debian: Fresh) -> None:
     done = debian.run("/byhand/bootstrap", "playbook.undo", "--run", prior[0].name)
     assert done.returncode == 0, done.stderr
     left = debian.packages()
-    assert {line.split()[3] for line in left} == before
+    assert {line.split()[3] for line in left} == before  # not even settings are left
     assert left < with_tools
 
 
-def _await(condition: object, seconds: float = 60) -> None:
-    assert callable(condition)
+@pytest.mark.parametrize("state", ["unpacked", "half-installed"])
+def test_a_setup_killed_while_dpkg_was_at_work_is_undone_as_exactly(debian: Fresh, state: str) -> None:
+    before = debian.packages()  # without the tools: the test above took them back
+    killed = debian.start("/byhand/bootstrap", "host.setup")
+    try:
+        _await(lambda: any(line.split()[2] == state for line in debian.packages()))
+    finally:
+        killed.kill()
+        killed.communicate()
+    done = debian.run("/byhand/bootstrap", "playbook.undo")
+    assert done.returncode == 0, done.stderr
+    assert debian.packages() == before
+
+
+def _await(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "never came"

@@ -48,7 +48,10 @@ def test_the_wheel_has_every_template_and_playbook(wheel: Path) -> None:
     assert wheel.name == f"byhand-{__version__}-py3-none-any.whl"
 
 
-@pytest.mark.parametrize(("verb", "shows"), [("playbook.list", "container/run"), ("template.ls", "overlay/mount"), ("--version", __version__)])
+SHOWN = {"playbook.list": "container/run", "template.ls": "overlay/mount", "--version": __version__}
+
+
+@pytest.mark.parametrize(("verb", "shows"), SHOWN.items())
 def test_the_command_works_in_an_empty_folder(installed: Path, tmp_path: Path, verb: str, shows: str) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "BYHAND_ROOT": str(tmp_path / "state"), "PYTHONSAFEPATH": "1"}
     empty = tmp_path / "empty"
