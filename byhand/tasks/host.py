@@ -34,4 +34,4 @@ def facts(given: Mapping[str, Any]) -> None:
     report.data(f"iptables       {found.iptables or 'not installed'}\n")
     report.data(f"name servers   {' '.join(found.nameservers)}\n")
     for tool in sorted(PACKAGES):
-        report.data(f"{tool:<14} {found.tools.get(tool) or 'missing: package ' + PACKAGES[tool][0]}\n")
+        report.data(f"{tool:<14} {found.tools.get(tool) or 'missing: package ' + found.package(tool)}\n")
