@@ -31,6 +31,12 @@ NO_OPTION = {
     "operand", "name", "path", "overlay_path", "count", "size", "cpus", "cpuset", "port", "cidr", "address", "interface", "hostname", "mode",
     "user", "digest", "url",
 }  # fmt: skip
+# What echo may print though its type does not say so.
+ECHOED = {
+    ("container/etc", "server"): "an address, as resolv.conf(5) has it",
+    ("container/etc", "search"): "domains, as resolv.conf(5) has them",
+    ("container/init", '"shm /dev/shm tmpfs nosuid,nodev,noexec,mode=1777,size=" ~ shm_size'): "a size behind constants",
+}
 # Parts of mappings that byhand.containers.spec has made absolute paths.
 PATHS = ("mount.target", "volume.target", "volume.source")
 # Variables of the frame: a block runs in the frame's own shell, so it may not set them.
@@ -162,6 +168,18 @@ def test_operands_that_could_be_options_follow_two_dashes(name: str) -> None:
         is_path = of_set or inside.startswith(('"/', '["/')) or inside.startswith(PATHS)
         kind = found.args[root[1]].type if root and root[1] in found.args else "path" if is_path else "text"
         assert kind in NO_OPTION, f"templates/{name}.sh.j2:{line}: '{words[0]}' needs -- before {{{{ {inside} }}}}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_echo_prints_only_what_it_cannot_change(name: str) -> None:
+    """dash's echo expands backslashes, and all take -n: printf is for text."""
+    found = load(name)
+    for line, before, inside, _ in prints(raw_text(name)):
+        if re.search(r"\becho( [\w-]+)*\s*\Z", before) and (name, inside) not in ECHOED:
+            kind = found.args[inside].type if inside in found.args else "path" if inside.startswith("path ~") else "text"
+            assert kind in NO_OPTION - {"operand", "path"} or (kind == "path" and before.rstrip().endswith("echo")), (
+                f"templates/{name}.sh.j2:{line}: printf instead of echo {{{{ {inside} }}}}"
+            )
 
 
 @pytest.mark.parametrize("name", NAMES)

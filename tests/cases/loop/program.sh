@@ -1,0 +1,304 @@
+#!/bin/sh
+# shellcheck disable=SC2016,SC2317,SC2329 # values are literal; steps are called by their names
+# Greet 3 users
+# invoke playbook.run play.yml
+#
+#   1  Greet ann
+#   2  Greet bob oneil
+#   3  Greet $(id)
+#   4  A file each (2 of 2)
+#
+# sh FILE [apply | check | diff | undo | list]     Made by byhand VERSION; runs without it.
+set -eu
+umask 022
+LC_ALL=C PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
+export LC_ALL PATH
+
+# 1. Greet ann
+#    command/run: sh(1)
+apply_run_1() {
+  (exec echo 'Hello, ann!')
+}
+# not undone: what a command did is not known
+
+# 2. Greet bob oneil
+#    command/run: sh(1)
+apply_run_2() {
+  (exec echo 'Hello, bob oneil!')
+}
+# not undone: what a command did is not known
+
+# 3. Greet $(id)
+#    command/run: sh(1)
+apply_run_3() {
+  (exec echo 'Hello, $(id)!')
+}
+# not undone: what a command did is not known
+
+# 4. A file each (2 of 2)
+#    file/content: stat(1), cmp(1), mv(1), chmod(1)
+check_content_2() {
+  [ ! -h /tmp/two ] && [ -f /tmp/two ] && [ "$(stat -c %a -- /tmp/two)" = 644 ] &&
+    printf '%s' 2 | cmp -s -- - /tmp/two
+}
+save_content_2() {
+  if [ -d /tmp/two ]; then
+    echo '/tmp/two is a folder' >&2
+    return 1
+  fi
+  if [ -h /tmp/two ]; then
+    echo link
+    readlink -n -- /tmp/two
+  elif [ -e /tmp/two ]; then
+    stat -c '%a %u:%g' -- /tmp/two
+    cat -- /tmp/two
+  fi
+}
+apply_content_2() {
+  rm -f -- /tmp/two.byhand
+  (
+    umask 077
+    set -C
+    printf '%s' 2 >/tmp/two.byhand
+  )
+  chmod 0644 /tmp/two.byhand
+  mv -f -- /tmp/two.byhand /tmp/two
+}
+undo_content_2() {
+  rm -f -- /tmp/two.byhand
+  if [ ! -s "$prior" ]; then
+    rm -f -- /tmp/two
+    return
+  fi
+  read -r mode owner <"$prior"
+  if [ "$mode" = link ]; then
+    # The dot keeps newlines at the end of the name.
+    name=$(tail -n +2 "$prior" && echo .)
+    ln -s -- "${name%.}" /tmp/two.byhand
+  else
+    (
+      umask 077
+      set -C
+      tail -n +2 "$prior" >/tmp/two.byhand
+    )
+    [ "$(stat -c %u:%g -- /tmp/two.byhand)" = "$owner" ] || chown -- "$owner" /tmp/two.byhand
+    chmod "$mode" /tmp/two.byhand
+  fi
+  mv -f -- /tmp/two.byhand /tmp/two
+}
+diff_content_2() {
+  printf '%s' 2 | diff -uN -- /tmp/two - || :
+}
+
+# ---- the plan
+section() { # NUMBER: the folder that holds the lock, the journal and what stood before;
+  # a shared one is another object's: its steps are left when this program is undone
+  case $1 in
+  1) folder=/var/lib/byhand/runs/20260101T000000-abcdef/1 shared='' ;;
+  esac
+}
+plan() { # VERB: each step in its order
+  enter 1
+  "$1" run_1 'Greet ann'
+  "$1" run_2 'Greet bob oneil'
+  "$1" run_3 'Greet $(id)'
+  "$1" content_2 'A file each (2 of 2)'
+}
+home=/var/lib/byhand/runs/20260101T000000-abcdef/1
+always=' run_1 run_2 run_3 '
+stays=' run_1 run_2 run_3 '
+saves=' content_2 '
+lasting=' content_2 '
+at_exit=' '
+foreground=' '
+outputs=' '
+diffs=' content_2 '
+vanish=''
+failure_exit=''
+talk=${BYHAND_TALK-yes}
+
+# ---- how it runs: check, save, journal, apply; undone in reverse on failure
+folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' pending='' machine=''
+if [ "${BYHAND_NONCE-}" ] && true 2>/dev/null >&3; then machine=yes; fi
+
+say() { # WORD ID TITLE: one event, on descriptor 3 for a program, on stderr for a person
+  if [ "$machine" ]; then
+    printf '\036%s %s %s\n' "$BYHAND_NONCE" "$1" "$2" >&3
+  elif [ "$talk" ]; then
+    case $1 in begin) ;; *) printf '%-8s %s\n' "$1" "$3" >&2 ;; esac
+  elif [ "$1" = failed ] || [ "$1" = stuck ]; then
+    printf 'byhand: %s: %s\n' "$1" "$3" >&2
+  fi
+}
+stop() { # MESSAGE
+  printf 'byhand: %s\n' "$1" >&2
+  exit 125
+}
+enter() { # SECTION: one process at a time works on a folder
+  section "$1"
+  [ "$verb" = apply ] || return 0
+  now='' title=''
+  if [ "$shared" ]; then
+    begun=''
+    make_folder
+    exec 8>>"$folder/lock"
+    flock -w 60 8 || stop "$folder is in use by another process"
+  else
+    exec 8>&-
+    [ "$held" ] || hold
+  fi
+}
+make_folder() {
+  if [ ! -d "$folder/prior" ]; then mkdir -p "$folder/prior" "$folder/out" && chmod 700 "$folder"; fi
+}
+hold() {
+  make_folder
+  exec 9>>"$folder/lock"
+  flock -n 9 || stop "$folder is in use by another process"
+  held=yes
+}
+apply_step() { # ID TITLE
+  now=$1 title=$2
+  case $always in *" $1 "*) ;; *)
+    if "check_$1" >/dev/null 2>&1 </dev/null; then
+      say ok "$1" "$2"
+      return
+    fi ;;
+  esac
+  say begin "$1" "$2"
+  # What stood before the first time is kept: a shared step may be applied again before it is undone.
+  case $saves in *" $1 "*)
+    if [ ! -e "$folder/prior/$1" ]; then
+      "save_$1" >"$folder/prior/$1.new" </dev/null
+      mv -- "$folder/prior/$1.new" "$folder/prior/$1"
+    fi ;;
+  esac
+  case $stays in *" $1 "*) echo "ran $1" ;; *) echo "begin $1" ;; esac >>"$folder/journal"
+  case $lasting in *" $1 "*) sync -d "$folder/journal" ;; esac
+  case $stays in *" $1 "*) ;; *)
+    if [ "$shared" ]; then begun="$1 $begun"; else mine="$1 $mine"; fi ;;
+  esac
+  prior=$folder/prior/$1
+  case "$foreground $outputs" in
+  *" $1 "*)
+    case $foreground in
+    *" $1 "*) "apply_$1" ;;
+    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- 8>&- 9>&- ;;
+    esac ;;
+  *) "apply_$1" </dev/null 3>&- 8>&- 9>&- ;;
+  esac
+  echo "done $1" >>"$folder/journal"
+  say changed "$1" "$2"
+  now=''
+}
+check_step() { # ID TITLE
+  case "$always $at_exit" in *" $1 "*) say always "$1" "$2" && return ;; esac
+  if "check_$1" >/dev/null 2>&1 </dev/null; then say ok "$1" "$2"; else drift=yes && say drift "$1" "$2"; fi
+}
+diff_step() { # ID TITLE
+  case "$always $at_exit" in *" $1 "*) return ;; esac
+  if "check_$1" >/dev/null 2>&1 </dev/null; then return; fi
+  drift=yes
+  say drift "$1" "$2"
+  case $diffs in *" $1 "*) "diff_$1" </dev/null || : ;; esac
+}
+list_step() { # ID TITLE
+  printf '%-14s %s\n' "$1" "$2"
+}
+find_pending() { # what the journal names as begun and not undone, last first
+  pending=' '
+  [ -f "$folder/journal" ] || return 0
+  while read -r word id; do
+    case $word in
+    begin | undone)
+      case $pending in *" $id "*) pending="${pending%%" $id "*} ${pending#*" $id "}" ;; esac
+      [ "$word" = undone ] || pending=" $id$pending" ;;
+    esac
+  done <"$folder/journal"
+}
+take_back() { # ID, with set +e
+  prior=$folder/prior/$1
+  (
+    set -e
+    "undo_$1"
+  ) </dev/null 3>&- 8>&- 9>&-
+  # shellcheck disable=SC2181 # a function called in a condition would run without set -e
+  if [ $? -eq 0 ]; then
+    echo "undone $1" >>"$folder/journal"
+    case $saves in *" $1 "*) rm -f -- "$prior" ;; esac
+    say undone "$1" "$1"
+  else
+    left=yes
+    say stuck "$1" "$1 could not be undone; its place in the journal is kept: $folder/journal"
+  fi
+}
+tidy() { # remove the folder of a thing that is gone
+  find_pending
+  case $pending in *[a-z]*) return ;; esac
+  if [ "$vanish" ] && [ -d "$folder" ]; then
+    rm -rf --one-file-system -- "$folder"
+  fi
+}
+failed() { # STATUS: the end of an apply that did not reach its end
+  trap '' HUP INT TERM
+  trap - EXIT
+  set +e
+  if [ "$now" ]; then
+    say failed "$now" "$title"
+    case $outputs in *" $now "*) [ "$machine" ] || cat "$folder/out/$now.err" >&2 ;; esac
+  fi
+  if [ "$shared" ]; then for id in $begun; do take_back "$id"; done; fi
+  folder=$home shared=''
+  for id in $mine; do take_back "$id"; done
+  tidy
+  exit "${failure_exit:-$1}"
+}
+finish() { # take back what lasts only as long as the program
+  trap '' HUP INT TERM
+  trap - EXIT
+  set +e
+  folder=$home shared=''
+  find_pending
+  for id in $pending; do
+    case $at_exit in *" $id "*) take_back "$id" ;; esac
+  done
+  tidy
+}
+undo() {
+  trap '' HUP INT TERM
+  set +e
+  if [ -d "$folder" ]; then
+    hold
+    find_pending
+    for id in $pending; do take_back "$id"; done
+    tidy
+  fi
+  [ -z "$left" ]
+}
+main() {
+  verb=${1-apply}
+  case $verb in
+  apply)
+    trap 'failed $?' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    plan apply_step
+    finish
+    exit "${result:-0}" ;;
+  check | diff)
+    plan "${verb}_step"
+    [ -z "$drift" ] || exit 4 ;;
+  list) plan list_step ;;
+  undo) undo || exit 1 ;;
+  finish) # what apply does at its end, for a program that was killed
+    hold
+    finish
+    [ -z "$left" ] || exit 1 ;;
+  *)
+    echo "usage: sh FILE [apply | check | diff | undo | list]" >&2
+    exit 2 ;;
+  esac
+}
+main "$@"
+exit

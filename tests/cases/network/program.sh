@@ -1,0 +1,365 @@
+#!/bin/sh
+# shellcheck disable=SC2016,SC2317,SC2329 # values are literal; steps are called by their names
+# Network default
+# invoke playbook.run network/create
+#
+#   1  Write down what the network default is
+#   2  Make the bridge byhand0
+#   3  Give it the address 10.98.0.1/16
+#   4  Bring it up
+#   5  Let the host forward packets
+#   6  Hide the containers behind the host's address
+#   7  Let their packets through
+#
+# sh FILE [apply | check | diff | undo | list]     Made by byhand VERSION; runs without it.
+set -eu
+umask 022
+LC_ALL=C PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
+export LC_ALL PATH
+
+# 1. Write down what the network default is
+#    state/record: cat(1), mv(1)
+check_network_record() {
+  [ -f /var/lib/byhand/networks/default/network.json ]
+}
+apply_network_record() {
+  mkdir -p -- /var/lib/byhand/networks/default
+  cat >/var/lib/byhand/networks/default/network.json.tmp <<'EOF'
+{"name": "default"}
+EOF
+
+  mv -- /var/lib/byhand/networks/default/network.json.tmp /var/lib/byhand/networks/default/network.json
+}
+undo_network_record() {
+  rm -f -- /var/lib/byhand/networks/default/network.json.tmp /var/lib/byhand/networks/default/network.json
+}
+
+# 2. Make the bridge byhand0
+#    network/bridge: ip-link(8)
+check_bridge() {
+  [ -d /sys/class/net/byhand0/bridge ]
+}
+apply_bridge() {
+  ip link add name byhand0 mtu 1500 type bridge
+}
+undo_bridge() {
+  if [ -d /sys/class/net/byhand0/bridge ]; then ip link delete dev byhand0; fi
+}
+
+# 3. Give it the address 10.98.0.1/16
+#    network/address: ip-address(8)
+check_gateway() {
+  case "$(ip -4 -oneline address show dev byhand0)" in *' inet 10.98.0.1/16 '*) ;; *) return 1 ;; esac
+}
+apply_gateway() {
+  ip address add 10.98.0.1/16 dev byhand0
+}
+undo_gateway() {
+  case "$(ip -4 -oneline address show dev byhand0 2>/dev/null)" in *' inet 10.98.0.1/16 '*)
+    ip address delete 10.98.0.1/16 dev byhand0 ;;
+  esac
+}
+
+# 4. Bring it up
+#    network/up: ip-link(8)
+check_bridge_up() {
+  read -r flags </sys/class/net/byhand0/flags && [ $((flags & 1)) -eq 1 ]
+}
+apply_bridge_up() {
+  ip link set dev byhand0 up
+}
+undo_bridge_up() {
+  if [ -e /sys/class/net/byhand0 ]; then ip link set dev byhand0 down; fi
+}
+
+# 5. Let the host forward packets
+#    sysctl/set: sysctl(8), proc(5), tr(1)
+check_ip_forward() {
+  [ "$(tr -s '\t' ' ' </proc/sys/net/ipv4/ip_forward)" = 1 ]
+}
+save_ip_forward() {
+  cat /proc/sys/net/ipv4/ip_forward
+}
+apply_ip_forward() {
+  printf '%s\n' 1 >/proc/sys/net/ipv4/ip_forward
+}
+undo_ip_forward() {
+  cat "$prior" >/proc/sys/net/ipv4/ip_forward
+}
+
+# 6. Hide the containers behind the host's address
+#    iptables/chain: iptables(8), iptables-restore(8)
+check_masquerade() {
+  rules=$(iptables -w -t nat -S) &&
+    for rule in '-A POSTROUTING -j BYHAND-NAT-byhand0' '-A BYHAND-NAT-byhand0 -s 10.98.0.0/16 ! -o byhand0 -j MASQUERADE'; do
+      case "
+$rules
+" in *"
+$rule
+"*) ;; *) return 1 ;; esac
+    done
+}
+apply_masquerade() {
+  iptables-restore -w --noflush <<'EOF'
+*nat
+:BYHAND-NAT-byhand0 - [0:0]
+-A BYHAND-NAT-byhand0 -s 10.98.0.0/16 ! -o byhand0 -j MASQUERADE
+COMMIT
+EOF
+  iptables -w -t nat -C POSTROUTING -j BYHAND-NAT-byhand0 2>/dev/null ||
+    iptables -w -t nat -I POSTROUTING -j BYHAND-NAT-byhand0
+}
+undo_masquerade() {
+  while iptables -w -t nat -D POSTROUTING -j BYHAND-NAT-byhand0 2>/dev/null; do :; done
+  if iptables -w -t nat -S BYHAND-NAT-byhand0 >/dev/null 2>&1; then
+    iptables -w -t nat -F BYHAND-NAT-byhand0
+    iptables -w -t nat -X BYHAND-NAT-byhand0
+  fi
+}
+
+# 7. Let their packets through
+#    iptables/chain: iptables(8), iptables-restore(8)
+check_forward() {
+  rules=$(iptables -w -t filter -S) &&
+    for rule in '-A FORWARD -j BYHAND-FWD-byhand0' '-A BYHAND-FWD-byhand0 -i byhand0 -j ACCEPT' '-A BYHAND-FWD-byhand0 -o byhand0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'; do
+      case "
+$rules
+" in *"
+$rule
+"*) ;; *) return 1 ;; esac
+    done
+}
+apply_forward() {
+  iptables-restore -w --noflush <<'EOF'
+*filter
+:BYHAND-FWD-byhand0 - [0:0]
+-A BYHAND-FWD-byhand0 -i byhand0 -j ACCEPT
+-A BYHAND-FWD-byhand0 -o byhand0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+COMMIT
+EOF
+  iptables -w -t filter -C FORWARD -j BYHAND-FWD-byhand0 2>/dev/null ||
+    iptables -w -t filter -I FORWARD -j BYHAND-FWD-byhand0
+}
+undo_forward() {
+  while iptables -w -t filter -D FORWARD -j BYHAND-FWD-byhand0 2>/dev/null; do :; done
+  if iptables -w -t filter -S BYHAND-FWD-byhand0 >/dev/null 2>&1; then
+    iptables -w -t filter -F BYHAND-FWD-byhand0
+    iptables -w -t filter -X BYHAND-FWD-byhand0
+  fi
+}
+
+# ---- the plan
+section() { # NUMBER: the folder that holds the lock, the journal and what stood before;
+  # a shared one is another object's: its steps are left when this program is undone
+  case $1 in
+  1) folder=/var/lib/byhand/networks/default shared='' ;;
+  esac
+}
+plan() { # VERB: each step in its order
+  enter 1
+  "$1" network_record 'Write down what the network default is'
+  "$1" bridge 'Make the bridge byhand0'
+  "$1" gateway 'Give it the address 10.98.0.1/16'
+  "$1" bridge_up 'Bring it up'
+  "$1" ip_forward 'Let the host forward packets'
+  "$1" masquerade 'Hide the containers behind the host'\''s address'
+  "$1" forward 'Let their packets through'
+}
+home=/var/lib/byhand/networks/default
+always=' '
+stays=' '
+saves=' ip_forward '
+lasting=' '
+at_exit=' '
+foreground=' '
+outputs=' '
+diffs=' '
+vanish=yes
+failure_exit=125
+talk=${BYHAND_TALK-''}
+
+# ---- how it runs: check, save, journal, apply; undone in reverse on failure
+folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' pending='' machine=''
+if [ "${BYHAND_NONCE-}" ] && true 2>/dev/null >&3; then machine=yes; fi
+
+say() { # WORD ID TITLE: one event, on descriptor 3 for a program, on stderr for a person
+  if [ "$machine" ]; then
+    printf '\036%s %s %s\n' "$BYHAND_NONCE" "$1" "$2" >&3
+  elif [ "$talk" ]; then
+    case $1 in begin) ;; *) printf '%-8s %s\n' "$1" "$3" >&2 ;; esac
+  elif [ "$1" = failed ] || [ "$1" = stuck ]; then
+    printf 'byhand: %s: %s\n' "$1" "$3" >&2
+  fi
+}
+stop() { # MESSAGE
+  printf 'byhand: %s\n' "$1" >&2
+  exit 125
+}
+enter() { # SECTION: one process at a time works on a folder
+  section "$1"
+  [ "$verb" = apply ] || return 0
+  now='' title=''
+  if [ "$shared" ]; then
+    begun=''
+    make_folder
+    exec 8>>"$folder/lock"
+    flock -w 60 8 || stop "$folder is in use by another process"
+  else
+    exec 8>&-
+    [ "$held" ] || hold
+  fi
+}
+make_folder() {
+  if [ ! -d "$folder/prior" ]; then mkdir -p "$folder/prior" "$folder/out" && chmod 700 "$folder"; fi
+}
+hold() {
+  make_folder
+  exec 9>>"$folder/lock"
+  flock -n 9 || stop "$folder is in use by another process"
+  held=yes
+}
+apply_step() { # ID TITLE
+  now=$1 title=$2
+  case $always in *" $1 "*) ;; *)
+    if "check_$1" >/dev/null 2>&1 </dev/null; then
+      say ok "$1" "$2"
+      return
+    fi ;;
+  esac
+  say begin "$1" "$2"
+  # What stood before the first time is kept: a shared step may be applied again before it is undone.
+  case $saves in *" $1 "*)
+    if [ ! -e "$folder/prior/$1" ]; then
+      "save_$1" >"$folder/prior/$1.new" </dev/null
+      mv -- "$folder/prior/$1.new" "$folder/prior/$1"
+    fi ;;
+  esac
+  case $stays in *" $1 "*) echo "ran $1" ;; *) echo "begin $1" ;; esac >>"$folder/journal"
+  case $lasting in *" $1 "*) sync -d "$folder/journal" ;; esac
+  case $stays in *" $1 "*) ;; *)
+    if [ "$shared" ]; then begun="$1 $begun"; else mine="$1 $mine"; fi ;;
+  esac
+  prior=$folder/prior/$1
+  case "$foreground $outputs" in
+  *" $1 "*)
+    case $foreground in
+    *" $1 "*) "apply_$1" ;;
+    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- 8>&- 9>&- ;;
+    esac ;;
+  *) "apply_$1" </dev/null 3>&- 8>&- 9>&- ;;
+  esac
+  echo "done $1" >>"$folder/journal"
+  say changed "$1" "$2"
+  now=''
+}
+check_step() { # ID TITLE
+  case "$always $at_exit" in *" $1 "*) say always "$1" "$2" && return ;; esac
+  if "check_$1" >/dev/null 2>&1 </dev/null; then say ok "$1" "$2"; else drift=yes && say drift "$1" "$2"; fi
+}
+diff_step() { # ID TITLE
+  case "$always $at_exit" in *" $1 "*) return ;; esac
+  if "check_$1" >/dev/null 2>&1 </dev/null; then return; fi
+  drift=yes
+  say drift "$1" "$2"
+  case $diffs in *" $1 "*) "diff_$1" </dev/null || : ;; esac
+}
+list_step() { # ID TITLE
+  printf '%-14s %s\n' "$1" "$2"
+}
+find_pending() { # what the journal names as begun and not undone, last first
+  pending=' '
+  [ -f "$folder/journal" ] || return 0
+  while read -r word id; do
+    case $word in
+    begin | undone)
+      case $pending in *" $id "*) pending="${pending%%" $id "*} ${pending#*" $id "}" ;; esac
+      [ "$word" = undone ] || pending=" $id$pending" ;;
+    esac
+  done <"$folder/journal"
+}
+take_back() { # ID, with set +e
+  prior=$folder/prior/$1
+  (
+    set -e
+    "undo_$1"
+  ) </dev/null 3>&- 8>&- 9>&-
+  # shellcheck disable=SC2181 # a function called in a condition would run without set -e
+  if [ $? -eq 0 ]; then
+    echo "undone $1" >>"$folder/journal"
+    case $saves in *" $1 "*) rm -f -- "$prior" ;; esac
+    say undone "$1" "$1"
+  else
+    left=yes
+    say stuck "$1" "$1 could not be undone; its place in the journal is kept: $folder/journal"
+  fi
+}
+tidy() { # remove the folder of a thing that is gone
+  find_pending
+  case $pending in *[a-z]*) return ;; esac
+  if [ "$vanish" ] && [ -d "$folder" ]; then
+    rm -rf --one-file-system -- "$folder"
+  fi
+}
+failed() { # STATUS: the end of an apply that did not reach its end
+  trap '' HUP INT TERM
+  trap - EXIT
+  set +e
+  if [ "$now" ]; then
+    say failed "$now" "$title"
+    case $outputs in *" $now "*) [ "$machine" ] || cat "$folder/out/$now.err" >&2 ;; esac
+  fi
+  if [ "$shared" ]; then for id in $begun; do take_back "$id"; done; fi
+  folder=$home shared=''
+  for id in $mine; do take_back "$id"; done
+  tidy
+  exit "${failure_exit:-$1}"
+}
+finish() { # take back what lasts only as long as the program
+  trap '' HUP INT TERM
+  trap - EXIT
+  set +e
+  folder=$home shared=''
+  find_pending
+  for id in $pending; do
+    case $at_exit in *" $id "*) take_back "$id" ;; esac
+  done
+  tidy
+}
+undo() {
+  trap '' HUP INT TERM
+  set +e
+  if [ -d "$folder" ]; then
+    hold
+    find_pending
+    for id in $pending; do take_back "$id"; done
+    tidy
+  fi
+  [ -z "$left" ]
+}
+main() {
+  verb=${1-apply}
+  case $verb in
+  apply)
+    trap 'failed $?' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    plan apply_step
+    finish
+    exit "${result:-0}" ;;
+  check | diff)
+    plan "${verb}_step"
+    [ -z "$drift" ] || exit 4 ;;
+  list) plan list_step ;;
+  undo) undo || exit 1 ;;
+  finish) # what apply does at its end, for a program that was killed
+    hold
+    finish
+    [ -z "$left" ] || exit 1 ;;
+  *)
+    echo "usage: sh FILE [apply | check | diff | undo | list]" >&2
+    exit 2 ;;
+  esac
+}
+main "$@"
+exit
