@@ -134,7 +134,9 @@ def _cgroups() -> Iterator[str]:
 
 def _sysctls() -> Iterator[str]:
     names = ["ipv4/ip_forward", "ipv6/conf/all/forwarding"]
-    names += [name[len("/proc/sys/net/") :] for key in ("forwarding", "route_localnet") for name in glob.glob(f"/proc/sys/net/ipv4/conf/*/{key}")]
+    names += [
+        name[len("/proc/sys/net/") :] for key in ("forwarding", "route_localnet") for name in glob.glob(f"/proc/sys/net/ipv4/conf/*/{key}")
+    ]
     for name in names:
         try:
             yield f"net/{name} = {Path('/proc/sys/net', name).read_text().strip()}"

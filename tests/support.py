@@ -100,5 +100,11 @@ def invoke(*args: str, cwd: Path, env: Mapping[str, str] | None = None) -> subpr
     """Run ``invoke ARGS`` in ``cwd`` as a person would."""
     command = [sys.executable, "-m", "invoke", "-r", str(REPO), *args]
     return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **(env or {})}, capture_output=True, text=True, errors="surrogateescape", stdin=subprocess.DEVNULL
+        command,
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        stdin=subprocess.DEVNULL,
     )

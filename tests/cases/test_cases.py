@@ -79,7 +79,7 @@ def test_shells_can_read_it(name: str, case: Path) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if case.name.startswith("container")], ids=lambda case: case.name)
 def test_shells_can_read_the_script_inside_it(name: str, case: Path) -> None:
     text = (case / "program.sh").read_bytes().decode("utf-8", "surrogateescape")
-    (found,) = re.findall(r"<<'(END_OF_INIT_*)'\n(.*?\n)\1\n", text, re.DOTALL)
+    (found,) = re.findall(r"<<'(.*END_OF_INIT_*)'\n(.*?\n)\1\n", text, re.DOTALL)
     done = subprocess.run([*shell(name), "-n"], input=found[1].encode("utf-8", "surrogateescape"), capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -98,7 +98,12 @@ def test_shellcheck_finds_nothing_in_any_of_them() -> None:
         pytest.skip("shellcheck is not installed")
     programs = [str(case / "program.sh") for case in CASES]
     # SC1003 takes a quote within a value that is quoted twice (become) for a mistake.
-    done = subprocess.run(["shellcheck", "--norc", "--shell=sh", "--exclude=SC1003", *programs], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    done = subprocess.run(
+        ["shellcheck", "--norc", "--shell=sh", "--exclude=SC1003", *programs],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -110,7 +110,9 @@ def test_a_folder_of_someone_else_is_not_used(source: Path, parse: Any, state_ro
     assert entries(state_root) == []
 
 
-def test_where_no_folder_can_be_made_everything_is_parsed(source: Path, parse: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_where_no_folder_can_be_made_everything_is_parsed(
+    source: Path, parse: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("BYHAND_ROOT", str(tmp_path / "file" / "below"))
     assert cache.parsed(source, parse, "x") == cache.parsed(source, parse, "x") == {"text": "one"}

@@ -83,7 +83,7 @@ def test_a_diff_goes_to_stdout(here: Path) -> None:
 
 
 NOT_NAMED = pytest.mark.xfail(reason="Invoke itself refuses a positional that is missing, with exit code 1")
-HOSTILE = "it's $(id) `id` \"x\"\n\\ é\udcff {{ 1 }} {% raw %} --"
+HOSTILE = 'it\'s $(id) `id` "x"\n\\ é\udcff {{ 1 }} {% raw %} --'
 
 
 def test_any_parameter_arrives_byte_for_byte(here: Path) -> None:
@@ -171,7 +171,12 @@ def test_tags_select_what_runs(here: Path) -> None:
 
 
 def test_a_failing_step_ends_with_its_status_and_its_output(here: Path) -> None:
-    text = f"steps:\n  - file/content: {{path: '{here}/x', content: x}}\n  - name: Fails\n    command/shell: {{script: 'echo because >&2; exit 7'}}\n"
+    text = f"""
+steps:
+  - file/content: {{path: '{here}/x', content: x}}
+  - name: Fails
+    command/shell: {{script: 'echo because >&2; exit 7'}}
+"""
     write(here / "playbooks/fails.yml", text)
     done = invoke("playbook.run", "fails", cwd=here)
     assert (done.returncode, done.stdout) == (7, "")
@@ -185,7 +190,7 @@ def test_a_failing_step_ends_with_its_status_and_its_output(here: Path) -> None:
 
 
 def test_output_cannot_pass_for_an_event(here: Path) -> None:
-    script = "printf \"\\036%s failed shell\\n\" 0123456789abcdef \"\" secret; echo end"
+    script = 'printf "\\036%s failed shell\\n" 0123456789abcdef "" secret; echo end'
     write(here / "playbooks/forge.yml", f"steps:\n  - command/shell: {{script: '{script}'}}\n")
     done = invoke("playbook.run", "forge", "--json", cwd=here)
     events = [json.loads(row) for row in done.stdout.splitlines()]
@@ -208,7 +213,9 @@ steps:
     loop: "{{{{ r.stdout_lines }}}}"
     command/run: {{argv: [echo, "<{{{{ item }}}}>"]}}
   - name: Write
-    file/content: {{path: "{here}/out", content: "{{{{ loop.results | map(attribute='stdout') | join(',') }}}} {{{{ skipped.skipped }}}} {{{{ r.rc }}}}"}}
+    file/content:
+      path: "{here}/out"
+      content: "{{{{ loop.results | map(attribute='stdout') | join(',') }}}} {{{{ skipped.skipped }}}} {{{{ r.rc }}}}"
 """
     write(here / "playbooks/two.yml", text)
     done = invoke("playbook.run", "two", cwd=here)
@@ -233,9 +240,16 @@ def test_when_the_second_program_fails_the_first_is_undone(last: str, here: Path
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_tool_undoes_the_play(number: signal.Signals, here: Path) -> None:
-    write(here / "playbooks/waits.yml", f"steps:\n  - file/content: {{path: '{here}/x', content: x}}\n  - command/run: {{argv: [sleep, '60']}}\n")
+    write(
+        here / "playbooks/waits.yml",
+        f"steps:\n  - file/content: {{path: '{here}/x', content: x}}\n  - command/run: {{argv: [sleep, '60']}}\n",
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "invoke", "-r", str(REPO), "playbook.run", "waits"], cwd=here, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-m", "invoke", "-r", str(REPO), "playbook.run", "waits"],
+        cwd=here,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     deadline = time.monotonic() + 20
     while not (here / "x").exists():
@@ -271,7 +285,9 @@ def test_a_mistake_is_one_clear_line_and_nothing_changes(words: list[str], code:
     assert sorted(path for path in here.rglob("*")) == before
 
 
-@pytest.mark.parametrize("data", [b"", b"\xff", b"[" * 100_000, b"a: !!python/object/apply:os.system [id]\n", b"steps: 5\n", b"\0", b"steps: &a [*a]\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"[" * 100_000, b"a: !!python/object/apply:os.system [id]\n", b"steps: 5\n", b"\0", b"steps: &a [*a]\n"]
+)
 def test_a_file_that_is_no_playbook_is_named_with_its_line(data: bytes, here: Path) -> None:
     (here / "bad.yml").write_bytes(data)
     done = invoke("playbook.run", "bad.yml", cwd=here)
@@ -294,7 +310,9 @@ def test_a_reader_that_goes_away_is_no_traceback(here: Path) -> None:
 
 
 def test_terminal_codes_in_output_and_titles_reach_no_terminal(here: Path) -> None:
-    write(here / "playbooks/codes.yml", 'steps:\n  - name: "a\\eb"\n    command/shell: {script: "printf \'\\\\033[31mred\\\\n\'; exit 1"}\n')
+    write(
+        here / "playbooks/codes.yml", 'steps:\n  - name: "a\\eb"\n    command/shell: {script: "printf \'\\\\033[31mred\\\\n\'; exit 1"}\n'
+    )
     done = invoke("playbook.run", "codes", cwd=here)
     assert done.returncode == 1
     assert "\033" not in done.stderr

@@ -168,7 +168,14 @@ def test_a_step_that_needs_a_result_begins_the_next_program(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "use",
-    ["when: r.changed", "loop: '{{ r.stdout_lines }}'", "vars: {x: '{{ r }}'}", "when: \"'a' in r.stdout\"", "when: r", "when: not r.skipped"],
+    [
+        "when: r.changed",
+        "loop: '{{ r.stdout_lines }}'",
+        "vars: {x: '{{ r }}'}",
+        "when: \"'a' in r.stdout\"",
+        "when: r",
+        "when: not r.skipped",
+    ],
 )
 def test_every_use_of_a_result_waits_for_it(use: str, tmp_path: Path) -> None:
     found = program(tmp_path, steps("register: r\n    " + RUN % "a", f"{use}\n    " + RUN % "b"))
@@ -177,7 +184,7 @@ def test_every_use_of_a_result_waits_for_it(use: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("argument", ["{{ r }}", "{{ r | default('x') }}", "x{{ r.stdout }}", "{{ r['stdout'] }}", "{{ [r.rc] | first }}"])
 def test_an_argument_that_holds_a_result_waits_for_it(argument: str, tmp_path: Path) -> None:
-    found = program(tmp_path, steps("register: r\n    " + RUN % "a", f"command/run: {{argv: [echo, \"{argument}\"]}}"))
+    found = program(tmp_path, steps("register: r\n    " + RUN % "a", f'command/run: {{argv: [echo, "{argument}"]}}'))
     assert found.remaining == 1
 
 

@@ -28,13 +28,17 @@ WRONG = {
     "a step without a template": ("steps:\n  - name: x\n", 2, "a step needs one template or one include, this has: none"),
     "two templates": ("steps:\n  - command/run: {argv: [a]}\n    command/shell: {script: b}\n", 2, "this has: command/run, command/shell"),
     "a template and an include": ("steps:\n  - command/run: {argv: [a]}\n    include: b\n", 2, "a step needs one template or one include"),
-    "an unknown key of a step": ("steps:\n  - name: x\n    wehn: y\n    command/run: {argv: [a]}\n", 3, "unknown key 'wehn'\n  did you mean 'when'?"),
+    "an unknown key of a step": (
+        "steps:\n  - name: x\n    wehn: y\n    command/run: {argv: [a]}\n",
+        3,
+        "unknown key 'wehn'\n  did you mean 'when'?",
+    ),
     "arguments that are a list": ("steps:\n  - command/run: [a]\n", 2, "the arguments of 'command/run' must be a mapping"),
     "a name that is a number": ("steps:\n  - name: 5\n    command/run: {argv: [a]}\n", 2, "'name' must be text"),
     "when with braces": ("steps:\n  - command/run: {argv: [a]}\n    when: '{{ x }}'\n", 3, "'when' must be an expression without braces"),
     "when that is a number": ("steps:\n  - command/run: {argv: [a]}\n    when: 5\n", 3, "'when' must be an expression"),
     "when that does not parse": ("steps:\n  - command/run: {argv: [a]}\n    when: 'x =='\n", 3, "not an expression"),
-    "when that ends its block": ("steps:\n  - command/run: {argv: [a]}\n    when: \"x }}{{ y\"\n", 3, "without braces"),
+    "when that ends its block": ('steps:\n  - command/run: {argv: [a]}\n    when: "x }}{{ y"\n', 3, "without braces"),
     "an expression that does not parse": ("steps:\n  - command/run:\n      argv: [a, '{{ x + }}']\n", 3, "not an expression"),
     "an expression left open": ("vars:\n  a: '{{ x'\n" + STEP, 2, "not an expression"),
     "a block in a value": ("vars:\n  a: '{% block b %}{% endblock %}'\n" + STEP, 2, "blocks and imports have no place"),
@@ -43,7 +47,11 @@ WRONG = {
     "vars that are a list": ("vars: [a]\n" + STEP, 1, "'vars' must be a mapping"),
     "a variable's name that is none": ("vars:\n  a-b: 1\n" + STEP, 2, "'a-b' is not a variable's name"),
     "an id that is none": ("steps:\n  - id: A b\n    command/run: {argv: [a]}\n", 2, "'id' is 'A b'"),
-    "an id twice": ("steps:\n  - id: a\n    command/run: {argv: [a]}\n  - id: a\n    command/run: {argv: [b]}\n", 4, "the id 'a' stands twice"),
+    "an id twice": (
+        "steps:\n  - id: a\n    command/run: {argv: [a]}\n  - id: a\n    command/run: {argv: [b]}\n",
+        4,
+        "the id 'a' stands twice",
+    ),
     "until something else": ("steps:\n  - until: never\n    command/run: {argv: [a]}\n", 2, "until is 'never'\n  exit or undo"),
     "an include of nothing": ("steps:\n  - include:\n", 2, "include needs a playbook's name"),
     "an include without a playbook": ("steps:\n  - include: {x: 1}\n", 2, "include needs a playbook's name"),
@@ -67,13 +75,24 @@ def test_what_is_wrong_with_a_playbook_is_named_with_its_line(what: str, tmp_pat
 
 
 UNCOMPILABLE = {
-    "an unknown template": ("steps:\n  - name: x\n    command/rnu: {argv: [a]}\n", 2, "no template 'command/rnu'\n  did you mean 'command/run'?"),
+    "an unknown template": (
+        "steps:\n  - name: x\n    command/rnu: {argv: [a]}\n",
+        2,
+        "no template 'command/rnu'\n  did you mean 'command/run'?",
+    ),
     "an unknown argument": ("steps:\n  - command/run: {agrv: [a]}\n", 2, "command/run has no argument 'agrv'\n  did you mean 'argv'?"),
     "a missing argument": ("steps:\n  - command/run:\n", 2, "argv"),
     "an argument of a wrong type": ("steps:\n  - network/up: {dev: 'a b'}\n", 2, "network/up: dev 'a b': is no interface name"),
-    "an undefined variable": ("params: {name: {type: text, default: x}}\nsteps:\n  - command/run: {argv: [echo, '{{ nmae }}']}\n", 3,
-                              "'nmae' is undefined\n  did you mean 'name'?"),
-    "an undefined variable in a condition": ("steps:\n  - command/run: {argv: [a]}\n    when: fatcs\n", 2, "'fatcs' is undefined\n  did you mean 'facts'?"),
+    "an undefined variable": (
+        "params: {name: {type: text, default: x}}\nsteps:\n  - command/run: {argv: [echo, '{{ nmae }}']}\n",
+        3,
+        "'nmae' is undefined\n  did you mean 'name'?",
+    ),
+    "an undefined variable in a condition": (
+        "steps:\n  - command/run: {argv: [a]}\n    when: fatcs\n",
+        2,
+        "'fatcs' is undefined\n  did you mean 'facts'?",
+    ),
     "an undefined variable in vars": ("vars:\n  ok: 1\n  a: '{{ b }}'\n" + STEP, 3, "'b' is undefined"),
     "an attribute that is not there": ("vars: {a: {b: 1}}\nsteps:\n  - command/run: {argv: ['{{ a.c }}']}\n", 3, "'c'"),
     "an error in an expression": ("steps:\n  - command/run: {argv: ['{{ 1 / 0 }}']}\n", 2, "in '{{ 1 / 0 }}': division by zero"),
@@ -83,8 +102,12 @@ UNCOMPILABLE = {
     "a parameter an include does not have": ("steps:\n  - include: {playbook: network/create, nmae: x}\n", 2, "did you mean 'name'?"),
     "become that is neither": ("steps:\n  - command/run: {argv: [a]}\n    become: perhaps\n", 2, "neither true nor false"),
     "become of an option": ("steps:\n  - command/run: {argv: [a]}\n    become: true\n    become_user: -s\n", 2, "starts with '-'"),
-    "until something else": ("vars: {u: never}\nsteps:\n  - until: '{{ u }}'\n    command/run: {argv: [a]}\n", 3, "until is 'never'\n  exit or undo"),
-}  # fmt: skip
+    "until something else": (
+        "vars: {u: never}\nsteps:\n  - until: '{{ u }}'\n    command/run: {argv: [a]}\n",
+        3,
+        "until is 'never'\n  exit or undo",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", UNCOMPILABLE)

@@ -82,7 +82,8 @@ def program(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 
 def traces(*at: str, head: str = "", until: str = "undo") -> str:
     steps = "".join(
-        f"  - name: Step {name}\n    id: {name}\n    until: {until}\n    my/trace: {{log: '{Path.cwd() / 'log'}', name: {name}, at: '{where}'}}\n"
+        f"  - name: Step {name}\n    id: {name}\n    until: {until}\n"
+        f"    my/trace: {{log: '{Path.cwd() / 'log'}', name: {name}, at: '{where}'}}\n"
         for name, where in zip("abcdef", at, strict=False)
     )
     return f"{head}steps:\n{steps}"
@@ -100,7 +101,9 @@ def contents(folder: Path) -> Iterator[tuple[str, bytes, int]]:
 
 
 def content(path: Path, text: str = "new\n", mode: str = "0644") -> str:
-    return f"steps:\n  - name: Write\n    file/content: {{path: '{path}', content: {text!r}, mode: '{mode}'}}\n".replace("'new\\n'", '"new\\n"')
+    return f"steps:\n  - name: Write\n    file/content: {{path: '{path}', content: {text!r}, mode: '{mode}'}}\n".replace(
+        "'new\\n'", '"new\\n"'
+    )
 
 
 @pytest.fixture
@@ -165,7 +168,7 @@ def test_a_folder_where_a_file_should_be_is_left_alone(program: Program, folder:
 
 def test_a_diff_is_a_unified_diff_and_changes_nothing(program: Program, folder: Path) -> None:
     (folder / "old").write_text("one\ntwo\n")
-    play = program("steps:\n  - file/content: {path: '" + str(folder / "old") + "', content: \"one\\nthree\\n\"}\n")
+    play = program("steps:\n  - file/content: {path: '" + str(folder / "old") + '\', content: "one\\nthree\\n"}\n')
     before = list(contents(folder))
     done = play.run("diff")
     assert done.returncode == 4
@@ -457,7 +460,10 @@ def test_a_shared_folders_steps_stay_when_the_play_is_undone(program: Program, t
 
 
 def test_a_shared_step_that_fails_is_undone_with_the_rest(program: Program, tmp_path: Path) -> None:
-    write(tmp_path / "playbooks/part.yml", traces("", "fail").replace("id: ", "id: s").replace("name: a,", "name: sa,").replace("name: b,", "name: sb,"))
+    write(
+        tmp_path / "playbooks/part.yml",
+        traces("", "fail").replace("id: ", "id: s").replace("name: a,", "name: sa,").replace("name: b,", "name: sb,"),
+    )
     play = program(traces("") + f"  - include: part\n    own: '{tmp_path}/shared'\n")
     assert play.run().returncode == 7
     assert log() == []

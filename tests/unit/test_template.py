@@ -45,7 +45,11 @@ WRONG = {
     "an unknown key of an argument": (front(args="\n  a: {tipe: port}") + APPLY, 7, "unknown key 'tipe'\n  did you mean 'type'?"),
     "choices that are no list": (front(args="\n  a: {type: name, choices: 5}") + APPLY, 7, "'choices' of 'a' must be a list"),
     "a flag that is a word": (front(args="\n  a: {type: name, many: 'no'}") + APPLY, 7, "'many' of 'a' must be true or false"),
-    "a default of another type": (front(args="\n  a:\n    type: port\n    default: x") + APPLY, 8, "the default of port 'x': is not a port"),
+    "a default of another type": (
+        front(args="\n  a:\n    type: port\n    default: x") + APPLY,
+        8,
+        "the default of port 'x': is not a port",
+    ),
     "a name that is none": (front(args="\n  A-b: port") + APPLY, 7, "'A-b' is not a variable's name"),
 }
 
@@ -63,7 +67,8 @@ def test_what_is_wrong_with_a_template_is_named_with_its_line(what: str, tmp_pat
 def test_a_good_template_tells_what_it_is(tmp_path: Path) -> None:
     text = (
         "{#\nsummary: Do it.\nman: [do(1)]\nwhy: Because.\nlasting: true\nargs:\n  a: port\n  b: {type: name, many: true, default: [x]}\n"
-        "  c: {type: name, optional: true}\n#}\n{% block check %}:{% endblock %}{% block apply %}:{% endblock %}{% block undo %}:{% endblock %}"
+        "  c: {type: name, optional: true}\n#}\n"
+        "{% block check %}:{% endblock %}{% block apply %}:{% endblock %}{% block undo %}:{% endblock %}"
     )
     found = load(tmp_path, text)
     assert (found.summary, found.why, found.man, found.lasting, found.foreground) == ("Do it.", "Because.", ("do(1)",), True, False)

@@ -28,9 +28,24 @@ RAW = {
 TAKE_DASHES = ("rm", "mv", "cp", "mkdir", "rmdir", "cat", "ln", "stat", "touch", "chown", "umount", "readlink", "tar")
 # What a value's type already keeps from looking like an option.
 NO_OPTION = {
-    "operand", "name", "path", "overlay_path", "count", "size", "cpus", "cpuset", "port", "cidr", "address", "interface", "hostname", "mode",
-    "user", "digest", "url",
-}  # fmt: skip
+    "operand",
+    "name",
+    "path",
+    "overlay_path",
+    "count",
+    "size",
+    "cpus",
+    "cpuset",
+    "port",
+    "cidr",
+    "address",
+    "interface",
+    "hostname",
+    "mode",
+    "user",
+    "digest",
+    "url",
+}
 # What echo may print though its type does not say so.
 ECHOED = {
     ("container/etc", "server"): "an address, as resolv.conf(5) has it",
@@ -97,7 +112,9 @@ def test_no_value_stands_between_quotes(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_number_can_become_a_descriptor(name: str) -> None:
     for line, _, inside, after in prints(raw_text(name)):
-        assert not after.startswith(("<", ">")), f"templates/{name}.sh.j2:{line}: a space is missing between {{{{ {inside} }}}} and the redirection"
+        assert not after.startswith(("<", ">")), (
+            f"templates/{name}.sh.j2:{line}: a space is missing between {{{{ {inside} }}}} and the redirection"
+        )
 
 
 def test_the_raw_escape_is_used_only_where_it_was_reviewed() -> None:
@@ -184,8 +201,7 @@ def test_echo_prints_only_what_it_cannot_change(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_block_sets_a_variable_of_the_frame(name: str) -> None:
-    rendered = {block: text for block, text in sample(load(name)).items()}
-    for block, text in rendered.items():
+    for block, text in sample(load(name)).items():
         text = re.sub(r"^.*<<'(\w+)'\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
         text = re.sub(r"'[^']*'", "''", re.sub(r"(?m)^\s*\(\n.*?^\s*\)$", "", text, flags=re.DOTALL))
         set_here = set(re.findall(r"(?:^|[;&|({]|\bthen|\bdo|\belse)\s*([a-z_]+)=", text, re.MULTILINE))
@@ -203,11 +219,31 @@ def test_the_frames_variables_are_the_ones_above() -> None:
 
 
 VALUES: dict[str, Any] = {
-    "text": "it's\n$(a) `b`", "line": "it's $(a)", "operand": "a'b", "name": "a-name", "path": "/a path/it's", "overlay_path": "/a path/$(x)",
-    "int": 5, "count": 5, "bool": True, "words": ["a b", "$(c)"], "command": ["if", "a b"], "size": 4096, "cpus": 1.5, "cpuset": "0-1",
-    "port": 80, "cidr": "10.0.0.1/24", "address": "10.0.0.1", "interface": "a'$b", "hostname": "host", "mode": "0644", "user": "a:b",
-    "env": "A=it's $(b)", "digest": "sha256:" + "a" * 64, "url": "https://a/'$(b)",
-}  # fmt: skip
+    "text": "it's\n$(a) `b`",
+    "line": "it's $(a)",
+    "operand": "a'b",
+    "name": "a-name",
+    "path": "/a path/it's",
+    "overlay_path": "/a path/$(x)",
+    "int": 5,
+    "count": 5,
+    "bool": True,
+    "words": ["a b", "$(c)"],
+    "command": ["if", "a b"],
+    "size": 4096,
+    "cpus": 1.5,
+    "cpuset": "0-1",
+    "port": 80,
+    "cidr": "10.0.0.1/24",
+    "address": "10.0.0.1",
+    "interface": "a'$b",
+    "hostname": "host",
+    "mode": "0644",
+    "user": "a:b",
+    "env": "A=it's $(b)",
+    "digest": "sha256:" + "a" * 64,
+    "url": "https://a/'$(b)",
+}
 MAPPINGS: dict[str, list[dict[str, Any]]] = {
     "volumes": [
         {"source": "/a b", "target": "/c'd", "readonly": True, "folder": True, "made": True},
@@ -252,8 +288,19 @@ def test_every_type_of_an_argument_has_a_value_here(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("echo '{{ a }}'", "'"), ('echo "x {{ a }}"', '"'), ("echo {{ a }}", ""), ('"$(cat {{ a }})"', ""), ("echo \\' {{ a }}", ""), ("'it' {{ a }}", ""), ("awk '\\n{\\n' {{ a }}", ""),
-     ("# it's\\n echo {{ a }}", ""), ("case a in a) {{ a }}", ""), ('"$(x "$(y)")" {{ a }}', ""), ("echo '\\n{{ a }}'", "'")],
+    [
+        ("echo '{{ a }}'", "'"),
+        ('echo "x {{ a }}"', '"'),
+        ("echo {{ a }}", ""),
+        ('"$(cat {{ a }})"', ""),
+        ("echo \\' {{ a }}", ""),
+        ("'it' {{ a }}", ""),
+        ("awk '\\n{\\n' {{ a }}", ""),
+        ("# it's\\n echo {{ a }}", ""),
+        ("case a in a) {{ a }}", ""),
+        ('"$(x "$(y)")" {{ a }}', ""),
+        ("echo '\\n{{ a }}'", "'"),
+    ],
 )
 def test_the_linter_itself_sees_quotes(text: str, message: str) -> None:
     ((_, before, _, _),) = prints(text + "\n")
@@ -272,6 +319,13 @@ def test_front_matter_is_read_with_the_lines_of_the_file() -> None:
 
 
 def test_there_is_no_file_beside_the_templates_that_is_none() -> None:
-    others = [path.relative_to(REPO).as_posix() for path in (REPO / "templates").rglob("*") if path.is_file() and not path.name.endswith(".sh.j2")]
+    others = [
+        path.relative_to(REPO).as_posix() for path in (REPO / "templates").rglob("*") if path.is_file() and not path.name.endswith(".sh.j2")
+    ]
     assert others == []
     assert [path.name for path in Path(REPO / "templates").glob("*.j2")] == ["program.sh.j2"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_here_documents_come_from_the_filter_that_knows_what_is_in_them(name: str) -> None:
+    assert not re.search(r"<<-?\s*['\"\\]?\w", raw_text(name)), "use {% filter heredoc %} or {{ value | heredoc }}"

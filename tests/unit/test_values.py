@@ -175,7 +175,7 @@ def test_every_type_has_a_good_and_a_bad_value_here() -> None:
 
 
 def test_of_many_values_the_bad_one_is_named() -> None:
-    with pytest.raises(BadValue, match="^ports 'x': is not a port"):
+    with pytest.raises(BadValue, match=r"^ports 'x': is not a port"):
         values.convert(["80", "x"], "port", many=True, label="ports")
 
 

@@ -120,7 +120,7 @@ apply_etc() {
 #    container/init: unshare(1), pivot_root(2), mount(8), mount_namespaces(7), pid_namespaces(7), capabilities(7)
 apply_init() {
   [ ! -e /var/lib/byhand/containers/0123456789ab/exit ] || rm -f -- /var/lib/byhand/containers/0123456789ab/pid /var/lib/byhand/containers/0123456789ab/exit /var/lib/byhand/containers/0123456789ab/oom
-  cat >/var/lib/byhand/containers/0123456789ab/init <<'END_OF_INIT_'
+  cat >/var/lib/byhand/containers/0123456789ab/init <<'AEND_OF_INIT'
 # How this container is built. busybox runs it: its commands are built in, so they work in any root.
 set -eu
 state=/var/lib/byhand/containers/0123456789ab
@@ -274,7 +274,11 @@ y' '' -n '~' '=x' '*' '\' 'é日本' 'a	b' '{{ 1 }}' '{% raw %}' '#'
 
 g' 'B B=' 'END_OF_INIT=
 END_OF_INIT
-' 'C=é' start-stop-daemon -S -p /proc/none -x "$found" -a "$name" -- "$@"
+' 'C=é' 'D=x
+Eé
+_é
+END_OF_INITé
+' start-stop-daemon -S -p /proc/none -x "$found" -a "$name" -- "$@"
 }
 
 # A remount reaches one mount and sets all its flags anew: keep the others, and go through what is mounted below.
@@ -339,7 +343,7 @@ find_program() { # NAME: 127 when it is not there, 126 when it cannot be run
 }
 
 "$1"
-END_OF_INIT_
+AEND_OF_INIT
 }
 # not undone: it goes with the container's folder
 
