@@ -12,6 +12,10 @@ import pytest
 from invoking import Byhand, copy_image
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: makes an image that takes a minute (deselect with -m 'not slow')")
+
+
 @pytest.fixture(scope="session")
 def state_folder() -> Iterator[Path]:
     """Byhand's state, on a real file system; everything in it is taken back at the end."""
@@ -26,5 +30,8 @@ def state_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def byhand(state_folder: Path) -> Byhand:
-    return Byhand(state_folder)
+def byhand(state_folder: Path) -> Iterator[Byhand]:
+    found = Byhand(state_folder)
+    yield found
+    if found.folders():  # a test that failed must not make the next ones fail
+        found.clean()

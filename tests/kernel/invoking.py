@@ -117,16 +117,12 @@ def await_line(process: subprocess.Popen[bytes], line: bytes) -> None:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process of ours, gently if it still can be, and close its pipes."""
-    if process.poll() is None:
+    """End a container's process, which the third signal does whatever it is, and close its pipes."""
+    deadline = time.monotonic() + 15
+    while process.poll() is None:
+        assert time.monotonic() < deadline, "it does not end"
         process.terminate()
-        try:
-            process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            for _ in range(3):  # the third signal is the one that ends any container
-                process.terminate()
-                time.sleep(0.2)
-            process.wait(timeout=10)
+        time.sleep(0.05)
     for stream in (process.stdin, process.stdout, process.stderr):
         if stream is not None:
             stream.close()

@@ -120,9 +120,9 @@ def test_two_printed_programs_with_one_address_do_not_both_run(byhand: Byhand, t
 
 def test_check_and_list_change_nothing(byhand: Byhand, tmp_path: Path, bare: dict[str, str]) -> None:
     text = byhand.program("true")
-    for verb, status in (("list", 0), ("check", 4)):
-        assert play(text, tmp_path, bare, verb=verb).status == status
-    assert byhand.folders() == []
+    for verb in ("list", "check", "diff"):
+        assert play(text, tmp_path, bare, verb=verb).status in (0, 4)
+        assert byhand.folders() == []
 
 
 def test_an_unknown_verb_is_refused(byhand: Byhand, tmp_path: Path, bare: dict[str, str]) -> None:

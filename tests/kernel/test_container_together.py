@@ -31,7 +31,7 @@ def test_eight_started_at_once_on_a_bare_host_all_work(byhand: Byhand) -> None:
         assert len(rules) == len(set(rules)) == 5, rules
     finally:
         for process in processes:
-            process.send_signal(9) if False else process.terminate()
+            process.terminate()
         for process in processes:
             end(process)
     until(lambda: byhand.folders() == [])
