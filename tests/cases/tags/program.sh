@@ -53,11 +53,13 @@ talk=${BYHAND_TALK-yes}
 
 # ---- how it runs: check, save, journal, apply; undone in reverse on failure
 folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' pending='' machine=''
-if [ "${BYHAND_NONCE-}" ] && true 2>/dev/null >&3; then machine=yes; fi
+nonce=${BYHAND_NONCE-}
+unset BYHAND_NONCE # no step can pass its output for an event
+if [ "$nonce" ] && true 2>/dev/null >&3; then machine=yes; fi
 
 say() { # WORD ID TITLE: one event, on descriptor 3 for a program, on stderr for a person
   if [ "$machine" ]; then
-    printf '\036%s %s %s\n' "$BYHAND_NONCE" "$1" "$2" >&3
+    printf '\036%s %s %s\n' "$nonce" "$1" "$2" >&3
   elif [ "$talk" ]; then
     case $1 in begin) ;; *) printf '%-8s %s\n' "$1" "$3" >&2 ;; esac
   elif [ "$1" = failed ] || [ "$1" = stuck ]; then
@@ -133,8 +135,9 @@ diff_step() { # ID TITLE
   case "$always $at_exit" in *" $1 "*) return ;; esac
   if "check_$1" >/dev/null 2>&1 </dev/null; then return; fi
   drift=yes
-  say drift "$1" "$2"
+  [ "$machine" ] || say drift "$1" "$2"
   case $diffs in *" $1 "*) "diff_$1" </dev/null || : ;; esac
+  [ -z "$machine" ] || say drift "$1" "$2"
 }
 list_step() { # ID TITLE
   printf '%-14s %s\n' "$1" "$2"
@@ -170,11 +173,13 @@ tidy() { # remove the folder of a thing that is gone
   find_pending
   case $pending in *[a-z]*) return ;; esac
   if [ "$vanish" ] && [ -d "$folder" ]; then
-    rm -rf --one-file-system -- "$folder"
+    # busybox rm has no such option; then a mount below is looked for first.
+    rm -rf --one-file-system -- "$folder" 2>/dev/null ||
+      { ! grep -qF " $folder/" /proc/self/mounts && rm -rf -- "$folder"; }
   fi
 }
 failed() { # STATUS: the end of an apply that did not reach its end
-  trap '' HUP INT TERM
+  trap '' HUP INT TERM PIPE
   trap - EXIT
   set +e
   if [ "$now" ]; then
@@ -183,12 +188,15 @@ failed() { # STATUS: the end of an apply that did not reach its end
   fi
   if [ "$shared" ]; then for id in $begun; do take_back "$id"; done; fi
   folder=$home shared=''
-  for id in $mine; do take_back "$id"; done
-  tidy
+  # What another program holds is its own; a folder made for this one beforehand is not left.
+  if [ "$held" ] || { [ -d "$folder" ] && exec 9>>"$folder/lock" && flock -n 9; }; then
+    for id in $mine; do take_back "$id"; done
+    tidy
+  fi
   exit "${failure_exit:-$1}"
 }
 finish() { # take back what lasts only as long as the program
-  trap '' HUP INT TERM
+  trap '' HUP INT TERM PIPE
   trap - EXIT
   set +e
   folder=$home shared=''
@@ -199,7 +207,7 @@ finish() { # take back what lasts only as long as the program
   tidy
 }
 undo() {
-  trap '' HUP INT TERM
+  trap '' HUP INT TERM PIPE
   set +e
   if [ -d "$folder" ]; then
     hold
@@ -217,6 +225,7 @@ main() {
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
+    trap 'exit 141' PIPE
     plan apply_step
     finish
     exit "${result:-0}" ;;
