@@ -96,7 +96,9 @@ def preview(request: Request) -> str:
 
 def new_folder() -> Path:
     """A new run's folder; its name sorts by time."""
-    return state.root() / "runs" / f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(3)}"
+    now = time.time_ns()
+    stamp = time.strftime("%Y%m%dT%H%M%S", time.localtime(now // 10**9))
+    return state.root() / "runs" / f"{stamp}.{now % 10**9 // 1000:06d}-{secrets.token_hex(2)}"
 
 
 def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outcome:

@@ -65,13 +65,30 @@ def heredoc(body: str, stem: str = "EOF") -> Sh:
     The text starts at ``<<`` and its last line is the delimiter; it ends in a newline.
     """
     text = body if body.endswith("\n") else body + "\n"
-    lines = frozenset(text.split("\n"))
-    delimiter = stem
-    while delimiter in lines:
-        delimiter += "_"
     if "\0" in text:
         raise Unquotable("a NUL character cannot be passed to a command")
+    delimiter = _delimiter(frozenset(text.split("\n")), stem)
     return Sh(f"<<'{delimiter}'\n{text}{delimiter}\n")
+
+
+def _delimiter(lines: frozenset[str], stem: str) -> str:
+    """A here-document's delimiter that is no line of it and that dash does not confuse with one."""
+    special = [line for line in lines if not line.isascii()]
+    for first in ["", *"_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;=+-%@/!?#*~^&|<>()[]{} "]:
+        delimiter: str = first + stem
+        while delimiter in lines:
+            delimiter += "_"
+        if not any(_loses_a_byte(line, delimiter) for line in special):
+            return delimiter
+    raise Unquotable("the text has lines that begin with every delimiter there is")
+
+
+def _loses_a_byte(line: str, delimiter: str) -> bool:
+    """dash 0.5.12 drops a byte above 127 that follows the beginning of the delimiter at a line's beginning."""
+    same = 0
+    while same < min(len(line), len(delimiter)) and line[same] == delimiter[same]:
+        same += 1
+    return 0 < same < len(line) and ord(line[same]) > 127
 
 
 def comment(text: str) -> Sh:

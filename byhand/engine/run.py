@@ -161,29 +161,36 @@ def follow(argv: Sequence[str], on_line: Callable[[str], None], *, env: Mapping[
     if program is None:
         raise MissingTool(f"{argv[0]}: not found on this host")
     environment = {**os.environ, **(env or {}), "PATH": search_path()}
-    held: list[int] = []
+    asked: list[int] = []
     process: subprocess.Popen[str] | None = None
 
     def pass_on(number: int, _frame: object) -> None:
-        if process is None:
-            held.append(number)
-        else:
+        asked.append(number)
+        if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
+            # What the shell is just about to start does not get this one. What undoes ignores the second.
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+
+    def pass_on_again(_number: int, _frame: object) -> None:
+        if process is not None and process.poll() is None:
+            os.killpg(process.pid, asked[-1])
 
     previous = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    previous[signal.SIGALRM] = signal.signal(signal.SIGALRM, pass_on_again)
     try:
         process = subprocess.Popen(
             [program, *argv[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
             start_new_session=True, text=True, encoding="utf-8", errors="surrogateescape",
         )  # fmt: skip
-        for number in held:
+        for number in asked[:1]:
             pass_on(number, None)
         with process:
             for line in process.stdout or ():
                 on_line(line)
         return process.returncode if process.returncode >= 0 else 128 - process.returncode
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in previous.items():
             signal.signal(number, handler)
 

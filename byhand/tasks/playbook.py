@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command, shown_command
@@ -79,9 +80,16 @@ def check(given: Mapping[str, Any]) -> int:
     from byhand.engine import play, report
 
     view = report.Steps(as_json=given["json"])
-    outcome = play.check(_request(given), "diff" if given["diff"] else "check", view.show)
+
+    def show(piece: Any, event: Any) -> None:
+        if given["diff"] and not given["json"] and event.word == "drift":
+            report.data(event.output)
+            event = replace(event, output="")
+        view.show(piece, event)
+
+    outcome = play.check(_request(given), "diff" if given["diff"] else "check", show)
     if outcome.output.strip():
-        report.data(outcome.output)
+        report.note(report.printable(outcome.output.rstrip()))
     if outcome.unseen and not given["json"]:
         report.note(f"not asked, since they need results of steps that a check does not run: {', '.join(outcome.unseen)}")
     counts = {word: outcome.count(word) for word in ("ok", "drift", "always")} | {"unseen": len(outcome.unseen)}
