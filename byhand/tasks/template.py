@@ -12,12 +12,19 @@ from byhand.tasks.flags import JSON, Flag, command
 def ls(given: Mapping[str, Any]) -> None:
     """List the templates: yours in ./templates first, then byhand's."""
     from byhand.engine import report, template
+    from byhand.errors import SourceError
 
-    found = [template.find(name) for name in template.names()]
+    rows = []
+    for name in template.names():
+        try:
+            found = template.find(name)
+            rows.append({"name": name, "summary": found.summary, "man": list(found.man)})
+        except SourceError as error:
+            rows.append({"name": name, "summary": f"! {error.message}", "man": []})
     if given["json"]:
-        report.as_json([{"name": t.name, "summary": t.summary, "man": list(t.man)} for t in found])
+        report.as_json(rows)
     else:
-        report.table(["TEMPLATE", "SUMMARY"], [[t.name, t.summary] for t in found])
+        report.table(["TEMPLATE", "SUMMARY"], [[str(row["name"]), str(row["summary"])] for row in rows])
 
 
 @command("doc", Flag("template", "its name, network/bridge for instance", positional=True))

@@ -104,7 +104,7 @@ apply_etc() {
     echo "::1 localhost ip6-localhost ip6-loopback"
   } >/var/lib/byhand/containers/0123456789ab/etc/hosts
   {
-    echo nameserver 192.0.2.53
+    printf 'nameserver %s\n' 192.0.2.53
     :
   } >/var/lib/byhand/containers/0123456789ab/etc/resolv.conf
   echo 0123456789ab >/var/lib/byhand/containers/0123456789ab/etc/hostname
