@@ -249,9 +249,9 @@ class Compiler:
         title = _line(str(evaluator.value(step.name, variables, step.line)))
         if index is not None and count > 1 and "{{" not in step.name:
             title += f" ({index + 1} of {count})"
-        until = str(evaluator.value(step.until, variables, step.line))
-        if until not in ("undo", "exit"):
-            raise SourceError(f"until is '{until}'", path=book.path, line=step.line, hint="exit or undo")
+        lasts = str(evaluator.value(step.lasts, variables, step.line))
+        if lasts not in ("run", "program"):
+            raise SourceError(f"lasts is \'{lasts}\'", path=book.path, line=step.line, hint="run or program")
         identity = self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
         blocks = tuple(render.blocks(found, context, book.path, step.line))
@@ -268,7 +268,7 @@ class Compiler:
                 book.path,
                 step.line,
                 register=step.register,
-                at_exit=until == "exit",
+                at_exit=lasts == "program",
                 become=user,
                 looped=index is not None,
             )

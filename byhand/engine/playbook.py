@@ -21,11 +21,11 @@ from byhand.errors import NotFound, SourceError, nearest, shorten
 
 _PLAY_KEYS = {"title", "why", "params", "vars", "steps", "become", "become_user", "tags", "quiet", "failure_exit", "vanish", "image"}
 _STEP_KEYS = {
-    "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "until", "vars", "include", "own",
+    "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "lasts", "vars", "include", "own",
 }  # fmt: skip
-_UNTIL = ("exit", "undo")
+_LASTS = ("run", "program")
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(/[a-z0-9_][a-z0-9_-]*)*\Z", re.ASCII)
-_NOT_FOR_INCLUDES = ("id", "register", "until")
+_NOT_FOR_INCLUDES = ("id", "register", "lasts")
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Step:
     """One entry of ``steps``: a template with its arguments, or an included playbook.
 
     Values are as written; those with ``{{ }}`` are evaluated when the play is compiled.
-    ``until``: "undo" (the default) or "exit", when the step is taken back as soon as the
-    program ends. ``own``: for an include, the folder whose journal its steps belong to.
+    ``lasts``: "run" (the default: until the run is undone) or "program", when the step is
+    taken back as soon as the program ends. ``own``: for an include, the folder whose journal its steps belong to.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Step:
     tags: tuple[str, ...] = ()
     become: Any = None
     become_user: str = ""
-    until: str = "undo"
+    lasts: str = "run"
     vars: Mapping[str, Any] = field(default_factory=dict)
     own: str = ""
 
@@ -200,12 +200,12 @@ class _Reader:
             if word in given:
                 what = "an include" if include else "a template"
                 raise self.fail(f"'{word}' has no meaning for {what}", f"{place}/{word}#key")
-        until = given.get("until", "undo")
-        if not isinstance(until, str) or ("{{" not in until and until not in _UNTIL):
-            raise self.fail(f"until is '{until}'", f"{place}/until", "exit or undo")
+        lasts = given.get("lasts", "run")
+        if not isinstance(lasts, str) or ("{{" not in lasts and lasts not in _LASTS):
+            raise self.fail(f"lasts is \'{lasts}\'", f"{place}/lasts", "run or program")
         self.collect(args, f"{place}/{key}")
         self.collect(include, f"{place}/include")
-        for word in ("loop", "until", "own", "name", "become"):
+        for word in ("loop", "lasts", "own", "name", "become"):
             self.collect(given.get(word), f"{place}/{word}")
         return {
             "name": self.text(given, "name", place, default=include or key),
@@ -221,7 +221,7 @@ class _Reader:
             "tags": self.words(given, "tags", place),
             "become": given.get("become"),
             "become_user": self.text(given, "become_user", place),
-            "until": until,
+            "lasts": lasts,
             "vars": self.variables(given, place),
             "own": self.text(given, "own", place),
         }

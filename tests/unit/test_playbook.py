@@ -52,7 +52,7 @@ WRONG = {
         4,
         "the id 'a' stands twice",
     ),
-    "until something else": ("steps:\n  - until: never\n    command/run: {argv: [a]}\n", 2, "until is 'never'\n  exit or undo"),
+    "lasts something else": ("steps:\n  - lasts: never\n    command/run: {argv: [a]}\n", 2, "lasts is 'never'\n  run or program"),
     "an include of nothing": ("steps:\n  - include:\n", 2, "include needs a playbook's name"),
     "an include without a playbook": ("steps:\n  - include: {x: 1}\n", 2, "include needs a playbook's name"),
     "register on an include": ("steps:\n  - include: a\n    register: r\n", 3, "'register' has no meaning for an include"),
@@ -102,10 +102,10 @@ UNCOMPILABLE = {
     "a parameter an include does not have": ("steps:\n  - include: {playbook: network/create, nmae: x}\n", 2, "did you mean 'name'?"),
     "become that is neither": ("steps:\n  - command/run: {argv: [a]}\n    become: perhaps\n", 2, "neither true nor false"),
     "become of an option": ("steps:\n  - command/run: {argv: [a]}\n    become: true\n    become_user: -s\n", 2, "starts with '-'"),
-    "until something else": (
-        "vars: {u: never}\nsteps:\n  - until: '{{ u }}'\n    command/run: {argv: [a]}\n",
+    "lasts something else": (
+        "vars: {u: never}\nsteps:\n  - lasts: '{{ u }}'\n    command/run: {argv: [a]}\n",
         3,
-        "until is 'never'\n  exit or undo",
+        "lasts is 'never'\n  run or program",
     ),
 }
 

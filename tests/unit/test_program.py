@@ -80,9 +80,9 @@ def program(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     return make
 
 
-def traces(*at: str, head: str = "", until: str = "undo") -> str:
+def traces(*at: str, head: str = "", lasts: str = "run") -> str:
     steps = "".join(
-        f"  - name: Step {name}\n    id: {name}\n    until: {until}\n"
+        f"  - name: Step {name}\n    id: {name}\n    lasts: {lasts}\n"
         f"    my/trace: {{log: '{Path.cwd() / 'log'}', name: {name}, at: '{where}'}}\n"
         for name, where in zip("abcdef", at, strict=False)
     )
@@ -283,13 +283,13 @@ def test_a_signal_undoes_what_was_done(number: signal.Signals, status: int, prog
 
 
 def test_what_lasts_until_the_end_is_taken_back_then(program: Program) -> None:
-    play = program(traces("", "", until="exit"))
+    play = program(traces("", "", lasts="program"))
     done = play.run()
     assert (done.returncode, log(), log("log.undone")) == (0, [], ["b", "a"])
 
 
 def test_finish_does_what_a_killed_program_did_not(program: Program) -> None:
-    play = program(traces("", "last", until="exit"))
+    play = program(traces("", "last", lasts="program"))
     assert play.run().returncode == -signal.SIGKILL
     assert play.run("finish").returncode == 0
     assert log() == []
