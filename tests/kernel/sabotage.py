@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import secrets
 import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from invoking import Byhand, Result
@@ -26,7 +28,8 @@ class Program:
 
     @classmethod
     def of(cls, byhand: Byhand, *command: str, flags: tuple[str, ...] = FLAGS) -> Program:
-        return cls(byhand.program(*command, flags=flags))
+        text = _printed(byhand.root, command, flags)
+        return cls(text.replace(cls(text).home.name, secrets.token_hex(6)))
 
     @property
     def home(self) -> Path:
@@ -56,8 +59,16 @@ class Program:
         return path
 
 
+@lru_cache
+def _printed(root: Path, command: tuple[str, ...], flags: tuple[str, ...]) -> str:
+    """One dry run for many tests; each gets another container's id."""
+    return Byhand(root).program(*command, flags=flags)
+
+
 def play(program: Path, verb: str = "apply", shell: tuple[str, ...] = ("sh",)) -> Result:
-    done = subprocess.run([*shell, str(program), verb], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env={"PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        [*shell, str(program), verb], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env={"PATH": "/usr/bin:/bin"}
+    )
     return Result(128 - done.returncode if done.returncode < 0 else done.returncode, done.stdout, done.stderr.decode())
 
 

@@ -28,7 +28,9 @@ def bare(tmp_path: Path) -> dict[str, str]:
     return {"PATH": str(folder)}
 
 
-def play(text: str, folder: Path, environment: dict[str, str], shell: list[str] | None = None, verb: str = "apply", stdin: bytes = b"") -> Result:
+def play(
+    text: str, folder: Path, environment: dict[str, str], shell: list[str] | None = None, verb: str = "apply", stdin: bytes = b""
+) -> Result:
     file = folder / "container.sh"
     file.write_bytes(text.encode("utf-8", "surrogateescape"))
     done = subprocess.run([*(shell or ["sh"]), str(file), verb], env=environment, input=stdin, capture_output=True, timeout=60, cwd="/")
@@ -36,7 +38,8 @@ def play(text: str, folder: Path, environment: dict[str, str], shell: list[str] 
 
 
 SHOW = """cat /etc/os-release; tr '\\0' '\\n' </proc/1/environ | sort; id; pwd; cat /proc/self/mounts | cut -d' ' -f2 | sort; umask
-cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; ls /dev; grep ^Cap /proc/self/status; ip -4 -o addr show eth0 | awk '{print $4}'"""
+cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null
+ls /dev; grep ^Cap /proc/self/status; ip -4 -o addr show eth0 | awk '{print $4}'"""
 FLAGS = ("--rm", "--memory", "64m", "-e", "A=it's $(id) `x`", "-e", "B=a\nEOF\nb", "--hostname", "same", "-w", "/srv/x", "-u", "12:34")
 
 

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from invoking import Byhand
 
 NASTY = [
-    b"plain", b"", b" ", b"  two  spaces ", b"it's", b'say "hi"', b"$HOME ${PATH} $(id) `id` $((1+1))", b"a\nb\n\nc\n", b"\n", b"\t\r\x0b\x0c",
-    b"END_OF_INIT", b"x\nEND_OF_INIT\nid\n", b"EOF", b"\nEOF\nEOF\n", b"-n", b"--", b"--help", b"-", b"\\", b"\\n\\0\\", b"'\\''", b"*?[a-z]{1,2}~",
-    b"!history & | ; < > ( )", b"#comment", b"%s%d%n", b"{{ 7*7 }}{% raw %}{# c #}", "ünïcödé → 漢字 🐳".encode(), b"\xff\xfe\x80 not utf-8", b"\x01\x1b[31m\x7f",
+    b"plain", b"", b" ", b"  two  spaces ", b"it's", b'say "hi"', b"$HOME ${PATH} $(id) `id` $((1+1))", b"a\nb\n\nc\n", b"\n",
+    b"\t\r\x0b\x0c",
+    b"END_OF_INIT", b"x\nEND_OF_INIT\nid\n", b"EOF", b"\nEOF\nEOF\n", b"-n", b"--", b"--help", b"-", b"\\", b"\\n\\0\\",
+    b"'\\''", b"*?[a-z]{1,2}~",
+    b"!history & | ; < > ( )", b"#comment", b"%s%d%n", b"{{ 7*7 }}{% raw %}{# c #}",
+    "ünïcödé → 漢字 🐳".encode(), b"\xff\xfe\x80 not utf-8", b"\x01\x1b[31m\x7f",
     b"a=b=c", b"=", b"\xc3\x28", b"'" * 40, b"x" * 5000,
 ]  # fmt: skip
 # One line a byte string, so that newlines inside and between are told apart.
@@ -39,7 +42,7 @@ def test_variables_arrive_byte_for_byte(byhand: Byhand) -> None:
 @given(words=st.lists(st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"")), min_size=4, max_size=40))
 def test_any_arguments_and_variables_arrive_byte_for_byte(byhand: Byhand, words: list[bytes]) -> None:
     flags = [part for number, word in enumerate(words) for part in ("--env", f"V{number}=".encode() + word)]
-    script = f'{SHOW}; cat /proc/self/environ'
+    script = f"{SHOW}; cat /proc/self/environ"
     result = byhand.run("sh", "-c", script, "sh", *words, flags=flags)
     assert result.status == 0, result.err
     head, variables = result.out.split(b".\n", len(words))[:-1], result.out.split(b".\n", len(words))[-1]
@@ -73,7 +76,7 @@ def test_a_variable_may_have_a_name_no_shell_would_take(byhand: Byhand) -> None:
 
 def test_an_env_file_is_read_as_docker_reads_it(byhand: Byhand, tmp_path: Path) -> None:
     file = tmp_path / "env"
-    file.write_bytes(b"# comment\n\nA=1\n  B=two words # not a comment\nC=\"quoted\"\nHERE\nD=$(id)\nA=last\n")
+    file.write_bytes(b'# comment\n\nA=1\n  B=two words # not a comment\nC="quoted"\nHERE\nD=$(id)\nA=last\n')
     result = byhand.run("sh", "-c", 'printf "%s\\n" "$A" "$B" "$C" "$HERE" "$D"', flags=["--env-file", str(file)], env={"HERE": "h"})
     assert result.out == b'last\ntwo words # not a comment\n"quoted"\nh\n$(id)\n'
 
@@ -94,7 +97,8 @@ def test_a_file_as_working_folder_is_named_in_the_error(byhand: Byhand) -> None:
 
 @pytest.mark.parametrize(("user", "wanted"), [
     ("0", "0 0 /root"), ("root", "0 0 /root"), ("nobody", "65534 65534 /"), ("65534", "65534 65534 /"),
-    ("1234", "1234 0 /"), ("1234:5678", "1234 5678 /"), ("nobody:daemon", "65534 2 /"), ("0:1000", "0 1000 /root"), ("2147483647", "2147483647 0 /"),
+    ("1234", "1234 0 /"), ("1234:5678", "1234 5678 /"), ("nobody:daemon", "65534 2 /"),
+    ("0:1000", "0 1000 /root"), ("2147483647", "2147483647 0 /"),
 ])  # fmt: skip
 def test_the_user_is_found_in_the_containers_own_passwd(byhand: Byhand, user: str, wanted: str) -> None:
     assert byhand.said("sh", "-c", "echo $(id -u) $(id -g) $HOME", flags=["--user", user]) == wanted

@@ -129,7 +129,13 @@ def test_a_tool_that_breaks_leaves_nothing(byhand: Byhand, before: Snapshot, tmp
         (folder / tool).write_text("#!/bin/sh\necho broken >&2\nexit 1\n")
         (folder / tool).chmod(0o755)
         program = Program.of(byhand, "true").store()
-        done = subprocess.run(["sh", str(program)], capture_output=True, env={"PATH": f"{folder}:/usr/sbin:/usr/bin:/sbin:/bin"}, timeout=30, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            ["sh", str(program)],
+            capture_output=True,
+            env={"PATH": f"{folder}:/usr/sbin:/usr/bin:/sbin:/bin"},
+            timeout=30,
+            stdin=subprocess.DEVNULL,
+        )
         assert done.returncode == 125, (tool, done)
         without_network(byhand)
         assert changes(byhand, before) == [], tool

@@ -10,7 +10,21 @@ import pytest
 from images_made import link, make_image, with_busybox
 from invoking import Byhand
 
-PLACES = ("proc", "dev", "sys", "etc", "etc/hosts", "etc/resolv.conf", "etc/hostname", "etc/passwd", "etc/group", "sys/fs/cgroup", "srv", "tmp", "dev/pts")
+PLACES = (
+    "proc",
+    "dev",
+    "sys",
+    "etc",
+    "etc/hosts",
+    "etc/resolv.conf",
+    "etc/hostname",
+    "etc/passwd",
+    "etc/group",
+    "sys/fs/cgroup",
+    "srv",
+    "tmp",
+    "dev/pts",
+)
 
 
 def contents(folder: Path) -> dict[str, tuple[int, str]]:
@@ -55,7 +69,9 @@ def test_a_hostile_place_changes_nothing_on_the_host(byhand: Byhand, canary: Pat
     image = make_image(byhand, "localhost/hostile:1", [fill])
     before, mounts = contents(canary), Path("/proc/self/mounts").read_text().count(str(canary))
     flags = ["--network", "none", "--workdir", "/srv/x", "--tmpfs", "/tmp/x", "--user", "0"]
-    result = byhand.run("sh", "-c", "echo inside >/dev/null; echo x >/etc/hosts; echo x >/etc/new; echo ran", image=image, flags=flags, timeout=20)
+    result = byhand.run(
+        "sh", "-c", "echo inside >/dev/null; echo x >/etc/hosts; echo x >/etc/new; echo ran", image=image, flags=flags, timeout=20
+    )
     assert contents(canary) == before, "the host was changed"
     assert Path("/proc/self/mounts").read_text().count(str(canary)) == mounts
     assert byhand.folders() == []
@@ -76,11 +92,15 @@ def test_a_volume_through_a_link_stays_inside(byhand: Byhand, canary: Path, tmp_
     image = make_image(byhand, "localhost/hostile:2", [fill])
     (tmp_path / "volume").mkdir()
     before = contents(canary)
-    byhand.run("sh", "-c", f"echo x >{target}/written", image=image, flags=["--network", "none", "-v", f"{tmp_path}/volume:{target}"], timeout=20)
+    byhand.run(
+        "sh", "-c", f"echo x >{target}/written", image=image, flags=["--network", "none", "-v", f"{tmp_path}/volume:{target}"], timeout=20
+    )
     assert contents(canary) == before
 
 
-@pytest.mark.parametrize("workdir", ["/w", "/w/new", "/w/../../../../../../../../..", "/proc/1/root", "/proc/self/fd", "relative/../../..", "/proc/self/fd/9"])
+@pytest.mark.parametrize(
+    "workdir", ["/w", "/w/new", "/w/../../../../../../../../..", "/proc/1/root", "/proc/self/fd", "relative/../../..", "/proc/self/fd/9"]
+)
 def test_a_working_folder_with_links_stays_inside(byhand: Byhand, canary: Path, workdir: str) -> None:
     def fill(tree: Path) -> None:
         with_busybox(tree)
@@ -95,7 +115,8 @@ def test_a_working_folder_with_links_stays_inside(byhand: Byhand, canary: Path, 
 
 
 @pytest.mark.parametrize("row", [
-    "root:x:$(touch /canary):0::/:/bin/sh", "root:x:0:0::/\n:::::", "root:x:-1:0::/:", "root", ":", "\0\0\0", "root:x:99999999999999999999:0::/:", "root:x:0:0::$(id):/bin/sh", "a" * 100000,
+    "root:x:$(touch /canary):0::/:/bin/sh", "root:x:0:0::/\n:::::", "root:x:-1:0::/:",
+    "root", ":", "\0\0\0", "root:x:99999999999999999999:0::/:", "root:x:0:0::$(id):/bin/sh", "a" * 100000,
 ])  # fmt: skip
 def test_a_hostile_passwd_is_data(byhand: Byhand, row: str) -> None:
     def fill(tree: Path) -> None:
@@ -109,7 +130,8 @@ def test_a_hostile_passwd_is_data(byhand: Byhand, row: str) -> None:
 
 
 @pytest.mark.parametrize("config", [
-    {"Env": ["A=$(touch /canary)\nEOF\nx", "PATH=/bin:../..:relative"]}, {"Cmd": ["sh", "-c", "echo '\nEND_OF_INIT\n'"]}, {"Env": ["LD_PRELOAD=/evil.so", "ENV=/evil.sh", "IFS=x"]},
+    {"Env": ["A=$(touch /canary)\nEOF\nx", "PATH=/bin:../..:relative"]},
+    {"Cmd": ["sh", "-c", "echo '\nEND_OF_INIT\n'"]}, {"Env": ["LD_PRELOAD=/evil.so", "ENV=/evil.sh", "IFS=x"]},
     {"User": "0:0"}, {"Entrypoint": ["sh", "-c", "exit 0", "--"]}, {"Env": None, "Entrypoint": None, "WorkingDir": "", "User": ""},
 ])  # fmt: skip
 def test_a_hostile_config_is_data(byhand: Byhand, config: dict[str, object]) -> None:
@@ -118,7 +140,19 @@ def test_a_hostile_config_is_data(byhand: Byhand, config: dict[str, object]) -> 
     assert not Path("/canary").exists()
 
 
-@pytest.mark.parametrize("config", [{"User": "$(id)"}, {"User": "-1"}, {"Env": ["no equals sign"]}, {"WorkingDir": "a\0b"}, {"Cmd": "not a list", "Entrypoint": 7}, {"Env": {"A": "b"}}, {"Env": "A=b"}, {"Entrypoint": [1, None]}])
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"User": "$(id)"},
+        {"User": "-1"},
+        {"Env": ["no equals sign"]},
+        {"WorkingDir": "a\0b"},
+        {"Cmd": "not a list", "Entrypoint": 7},
+        {"Env": {"A": "b"}},
+        {"Env": "A=b"},
+        {"Entrypoint": [1, None]},
+    ],
+)
 def test_a_config_that_makes_no_sense_is_refused_in_words(byhand: Byhand, config: dict[str, object]) -> None:
     image = make_image(byhand, "localhost/hostile:6", [with_busybox], config)
     result = byhand.run(image=image, flags=["--network", "none"], timeout=20)

@@ -26,6 +26,11 @@ def before(state_folder: Path) -> Snapshot:
 def recover(byhand: Byhand) -> None:
     result = byhand.invoke("system.recover")
     assert result.status == 0, result.err
+
+
+def test_the_second_recover_has_nothing_to_do(byhand: Byhand, before: Snapshot) -> None:
+    assert play(Program.of(byhand, "true").broken("cable", "real; kill -9 $$").store()).status == 137
+    assert recovered(byhand, before) == []
     again = byhand.invoke("system.recover")
     assert again.status == 0 and "nothing to recover" in again.err, again.err
 
@@ -45,7 +50,9 @@ def test_a_program_that_is_killed_at_a_step_is_recovered(byhand: Byhand, before:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_printed_program_that_is_killed_is_recovered_without_its_text(byhand: Byhand, before: Snapshot, step: str, tmp_path: Path) -> None:
+def test_a_printed_program_that_is_killed_is_recovered_without_its_text(
+    byhand: Byhand, before: Snapshot, step: str, tmp_path: Path
+) -> None:
     file = tmp_path / "program"
     file.write_text(Program.of(byhand, "true").broken(step, "real; kill -9 $$").text)
     assert play(file).status == 137
@@ -106,7 +113,7 @@ def test_the_container_is_killed_together_with_its_program(byhand: Byhand, befor
     assert recovered(byhand, before) == []
 
 
-@pytest.mark.parametrize("delay", [round(0.02 * step, 2) for step in range(1, 26)])
+@pytest.mark.parametrize("delay", [round(0.03 * step, 2) for step in range(1, 15)])
 def test_the_tool_is_killed_at_any_time(byhand: Byhand, before: Snapshot, delay: float) -> None:
     process = byhand.start("container.run", "--image", "alpine", "--rm", "--", "sleep", "0.3")
     time.sleep(delay)
@@ -126,7 +133,13 @@ def test_recover_is_killed_at_any_time(byhand: Byhand, before: Snapshot, delay: 
     await_line(process, b"ready")
     process.kill()
     process.wait()
-    helper = subprocess.Popen([sys.executable, "-m", "invoke", "system.recover"], cwd=REPO, env=byhand.environment, stderr=subprocess.DEVNULL, start_new_session=True)
+    helper = subprocess.Popen(
+        [sys.executable, "-m", "invoke", "system.recover"],
+        cwd=REPO,
+        env=byhand.environment,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     time.sleep(delay)
     os.killpg(helper.pid, signal.SIGKILL)
     helper.wait()

@@ -29,7 +29,9 @@ def many(state_folder: Path) -> str:
 
 
 def test_an_image_of_128_layers_mounts(byhand: Byhand, many: str) -> None:
-    said = byhand.said("sh", "-c", "cat /top; ls /numbers | wc -l; ls /numbers/9 /numbers/119 2>/dev/null; cat /numbers/127 /numbers/0", image=many)
+    said = byhand.said(
+        "sh", "-c", "cat /top; ls /numbers | wc -l; ls /numbers/9 /numbers/119 2>/dev/null; cat /numbers/127 /numbers/0", image=many
+    )
     # 12 of the 128 are hidden by the layer after them.
     assert said.split() == ["127", "116", "127", "0"]
 

@@ -41,7 +41,10 @@ def test_swap_is_limited_with_memory(byhand: Byhand) -> None:
         assert result.status == 0
         return
     wanted = str(16 << 20) if V2 else str(48 << 20)
-    assert read_back(byhand, "memory", "memory.swap.max" if V2 else "memory.memsw.limit_in_bytes", "-m", "32m", "--memory-swap", "48m") == wanted
+    assert (
+        read_back(byhand, "memory", "memory.swap.max" if V2 else "memory.memsw.limit_in_bytes", "-m", "32m", "--memory-swap", "48m")
+        == wanted
+    )
 
 
 @pytest.mark.parametrize(("cpus", "quota"), [("0.5", "50000"), ("1", "100000"), ("0.01", "1000"), (".25", "25000")])
@@ -86,7 +89,9 @@ def test_a_fork_bomb_of_bounded_size_is_stopped(byhand: Byhand) -> None:
 
 @pytest.mark.parametrize("flags", [
     ["--cpus", str((os.cpu_count() or 1) + 1)], ["--cpuset-cpus", str((os.cpu_count() or 1) + 7)], ["--memory", "1m"], ["--memory", "lots"],
-    ["--cpus", "0"], ["--cpus", "-1"], ["--cpus", "nan"], ["--cpus", "inf"], ["--cpu-shares", "1"], ["--memory-swap", "64m"], ["--memory", "64m", "--memory-swap", "32m"], ["--pids-limit", "many"],
+    ["--cpus", "0"], ["--cpus", "-1"],
+    ["--cpus", "nan"], ["--cpus", "inf"], ["--cpu-shares", "1"], ["--memory-swap", "64m"],
+    ["--memory", "64m", "--memory-swap", "32m"], ["--pids-limit", "many"],
     ["--cpuset-cpus", "1-0"], ["--cpuset-cpus", ""], ["--memory", "99999999999999999999"],
 ])  # fmt: skip
 def test_a_limit_that_cannot_be_is_refused_in_one_clear_line(byhand: Byhand, flags: list[str]) -> None:

@@ -73,7 +73,8 @@ def outside(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, str]]:
 
 LISTEN = """
 import socket, sys
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((sys.argv[1], 8099)); s.listen(); print("ready", flush=True)
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind((sys.argv[1], 8099)); s.listen()
+print("ready", flush=True)
 c, who = s.accept(); print(who[0], flush=True); c.sendall(b"far\\n"); c.close()
 """
 
@@ -107,7 +108,9 @@ def test_the_host_s_end_of_the_cable_is_on_the_bridge_without_an_address(byhand:
 
 
 def test_two_containers_reach_each_other(byhand: Byhand) -> None:
-    with byhand.running("sh", "-c", "ip -4 -o addr show eth0 | awk '{print $4}'; echo ready; echo hello | nc -l -p 7000; sleep 1", stdout=subprocess.PIPE) as process:
+    with byhand.running(
+        "sh", "-c", "ip -4 -o addr show eth0 | awk '{print $4}'; echo ready; echo hello | nc -l -p 7000; sleep 1", stdout=subprocess.PIPE
+    ) as process:
         address = _address_of(byhand)
         assert byhand.said("sh", "-c", f"ping -c1 -W2 {address} >/dev/null && nc -w 2 {address} 7000 </dev/null") == "hello"
         assert process.poll() is None
@@ -121,17 +124,14 @@ def _address_of(byhand: Byhand) -> str:
 
 
 def test_the_host_s_own_server_is_reached(byhand: Byhand) -> None:
-    with byhand.running("sh", "-c", "echo ready; exec sleep 60") as _:  # the network stays up meanwhile
-        with server("0.0.0.0") as http:
-            said = byhand.said("sh", "-c", f"wget -qO- http://$(ip route | awk '/default/{{print $3}}'):{http.port}/")
-            assert said == "hello from outside"
+    with server("0.0.0.0") as http:
+        said = byhand.said("sh", "-c", f"wget -qO- http://$(ip route | awk '/default/{{print $3}}'):{http.port}/")
+        assert said == "hello from outside"
 
 
 def test_outside_sees_the_host_s_address(byhand: Byhand, outside: tuple[str, str, str]) -> None:
     name, far, near = outside
-    listener = subprocess.Popen(
-        ["ip", "netns", "exec", name, "python3", "-c", LISTEN, far], stdout=subprocess.PIPE, text=True
-    )
+    listener = subprocess.Popen(["ip", "netns", "exec", name, "python3", "-c", LISTEN, far], stdout=subprocess.PIPE, text=True)
     try:
         assert listener.stdout is not None and listener.stdout.readline() == "ready\n"
         assert byhand.said("nc", "-w", "3", far, "8099") == "far"
@@ -142,7 +142,9 @@ def test_outside_sees_the_host_s_address(byhand: Byhand, outside: tuple[str, str
 
 
 def test_with_network_none_there_is_lo_and_it_is_up(byhand: Byhand) -> None:
-    said = byhand.said("sh", "-c", "ls /sys/class/net; ip -o link show lo; ping -c1 -W2 127.0.0.1 >/dev/null && echo answers", flags=["--network", "none"])
+    said = byhand.said(
+        "sh", "-c", "ls /sys/class/net; ip -o link show lo; ping -c1 -W2 127.0.0.1 >/dev/null && echo answers", flags=["--network", "none"]
+    )
     assert said.splitlines()[0] == "lo" and said.splitlines()[-1] == "answers"
     assert "eth0" not in said and ",UP" in said
 
@@ -152,13 +154,16 @@ def test_with_network_none_the_namespace_is_not_the_host_s(byhand: Byhand) -> No
 
 
 def test_with_network_host_it_is_the_host_s(byhand: Byhand) -> None:
-    said = byhand.said("sh", "-c", "readlink /proc/self/ns/net; cat /proc/net/dev | wc -l; cat /etc/hosts", flags=["--network", "host"]).splitlines()
+    said = byhand.said(
+        "sh", "-c", "readlink /proc/self/ns/net; cat /proc/net/dev | wc -l; cat /etc/hosts", flags=["--network", "host"]
+    ).splitlines()
     assert said[0] == os.readlink("/proc/self/ns/net")
     assert said[2:] == Path("/etc/hosts").read_text().splitlines()
 
 
 def test_with_network_host_the_host_s_control_groups_cannot_be_reached(byhand: Byhand) -> None:
-    script = "grep -l . /sys/fs/cgroup/*/*/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; for f in /sys/fs/cgroup/*/cgroup.procs; do echo 1 2>/dev/null >$f && echo written; done; true"
+    script = "grep -l . /sys/fs/cgroup/*/*/cgroup.procs /sys/fs/cgroup/*/cgroup.procs;"
+    script += " for f in /sys/fs/cgroup/*/cgroup.procs; do echo 1 2>/dev/null >$f && echo written; done; true"
     said = byhand.run("sh", "-c", script, flags=["--network", "host"])
     assert "written" not in said.text and "process_api" not in said.text, said.text
 

@@ -116,7 +116,9 @@ def test_a_signal_is_delivered_once(byhand: Byhand) -> None:
 
 
 def test_the_third_signal_ends_a_container_that_ignores_them(byhand: Byhand) -> None:
-    process = byhand.start("container.run", "--image", "alpine", "--rm", "--", "sh", "-c", "trap '' TERM INT; echo ready; while :; do sleep 0.02; done")
+    process = byhand.start(
+        "container.run", "--image", "alpine", "--rm", "--", "sh", "-c", "trap '' TERM INT; echo ready; while :; do sleep 0.02; done"
+    )
     await_line(process, b"ready")
     for _ in range(3):
         assert process.poll() is None

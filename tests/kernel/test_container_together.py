@@ -11,7 +11,8 @@ from invoking import Byhand, await_line, end, until
 
 def test_eight_started_at_once_on_a_bare_host_all_work(byhand: Byhand) -> None:
     byhand.clean()
-    script = "ip -4 -o addr show eth0 | awk '{print $4}'; ping -c1 -W5 $(ip route | awk '/default/{print $3}') >/dev/null && echo ready; exec sleep 60"
+    script = "ip -4 -o addr show eth0 | awk '{print $4}'; ping -c1 -W5 $(ip route | awk '/default/{print $3}') >/dev/null && echo ready"
+    script += "; exec sleep 60"
     words = ["container.run", "--image", "alpine", "--rm", "--", "sh", "-c", script]
     processes = [byhand.start(*words) for _ in range(8)]
     try:
@@ -27,7 +28,11 @@ def test_eight_started_at_once_on_a_bare_host_all_work(byhand: Byhand) -> None:
         assert sorted(found["address"] for found in listed) == sorted(addresses)
         assert len({found["name"] for found in listed}) == 8
         bridge = json.loads((byhand.root / "networks" / "default" / "network.json").read_text())["bridge"]
-        rules = [row for row in subprocess.run(["iptables-save"], capture_output=True, text=True).stdout.splitlines() if row.startswith("-A") and bridge in row]
+        rules = [
+            row
+            for row in subprocess.run(["iptables-save"], capture_output=True, text=True).stdout.splitlines()
+            if row.startswith("-A") and bridge in row
+        ]
         assert len(rules) == len(set(rules)) == 5, rules
     finally:
         for process in processes:
@@ -55,7 +60,9 @@ def test_many_short_ones_side_by_side(byhand: Byhand) -> None:
 
 def test_starting_while_the_network_is_removed_either_works_or_says_why(byhand: Byhand) -> None:
     for _ in range(4):
-        started = byhand.start("container.run", "--image", "alpine", "--rm", "--", "sh", "-c", "ping -c1 -W5 $(ip route | awk '/default/{print $3}')")
+        started = byhand.start(
+            "container.run", "--image", "alpine", "--rm", "--", "sh", "-c", "ping -c1 -W5 $(ip route | awk '/default/{print $3}')"
+        )
         removed = byhand.invoke("network.rm", "default")
         _, err = started.communicate(timeout=60)
         assert removed.status in (0, 125), removed.err

@@ -22,7 +22,13 @@ def test_the_command_is_process_1(byhand: Byhand) -> None:
 
 
 def test_each_namespace_is_another_than_the_hosts(byhand: Byhand) -> None:
-    inside = dict(zip(KINDS, byhand.said("sh", "-c", f"for kind in {' '.join(KINDS)}; do readlink /proc/self/ns/$kind; done").splitlines(), strict=True))
+    inside = dict(
+        zip(
+            KINDS,
+            byhand.said("sh", "-c", f"for kind in {' '.join(KINDS)}; do readlink /proc/self/ns/$kind; done").splitlines(),
+            strict=True,
+        )
+    )
     for kind in KINDS:
         assert inside[kind].startswith(f"{kind}:["), inside[kind]
         assert inside[kind] != os.readlink(f"/proc/self/ns/{kind}"), f"the {kind} namespace is the host's"
@@ -30,7 +36,9 @@ def test_each_namespace_is_another_than_the_hosts(byhand: Byhand) -> None:
 
 def test_its_hostname_is_the_one_it_was_given_and_the_hosts_stays(byhand: Byhand) -> None:
     before = os.uname().nodename
-    assert byhand.said("sh", "-c", "hostname; cat /etc/hostname; echo $HOSTNAME", flags=["--hostname", "lab.one"]).split() == ["lab.one"] * 3
+    assert (
+        byhand.said("sh", "-c", "hostname; cat /etc/hostname; echo $HOSTNAME", flags=["--hostname", "lab.one"]).split() == ["lab.one"] * 3
+    )
     assert os.uname().nodename == before
 
 
@@ -98,7 +106,9 @@ def test_shared_memory_has_docker_s_size_and_mode(byhand: Byhand) -> None:
 
 
 def test_the_masked_places_of_proc_are_empty(byhand: Byhand) -> None:
-    said = byhand.said("sh", "-c", "head -c 16 /proc/kcore | wc -c; wc -c </proc/timer_list; ls /proc/scsi /sys/firmware 2>/dev/null | grep -vc : || true")
+    said = byhand.said(
+        "sh", "-c", "head -c 16 /proc/kcore | wc -c; wc -c </proc/timer_list; ls /proc/scsi /sys/firmware 2>/dev/null | grep -vc : || true"
+    )
     assert said.split()[:2] == ["0", "0"]
 
 
@@ -121,7 +131,9 @@ def test_it_has_docker_s_capabilities_and_no_more(byhand: Byhand) -> None:
     assert int(rows["CapInh"], 16) == 0 and int(rows["CapAmb"], 16) == 0
 
 
-@pytest.mark.parametrize("command", ["mount -t tmpfs t /mnt", "mknod /tmp/d b 8 0", "hostname other", "ip link add d type dummy", "unshare -m true"])
+@pytest.mark.parametrize(
+    "command", ["mount -t tmpfs t /mnt", "mknod /tmp/d b 8 0", "hostname other", "ip link add d type dummy", "unshare -m true"]
+)
 def test_what_needs_more_capabilities_is_refused(byhand: Byhand, command: str) -> None:
     result = byhand.run("sh", "-c", command)
     assert result.status != 0, result.out
