@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from invoking import Byhand, copy_image
+from invoking import Byhand, cached_image, copy_image
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,6 +22,7 @@ def state_folder() -> Iterator[Path]:
     if os.geteuid() != 0:
         pytest.skip("containers need root")
     # Not pytest's own folder: that one is removed blindly, and a mount may be in here when a test fails.
+    cached_image("alpine")
     root = Path(tempfile.mkdtemp(prefix="byhand-kernel-", dir="/var/tmp"))
     copy_image("alpine", root)
     yield root

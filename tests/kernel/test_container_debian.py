@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from invoking import Byhand, copy_image
+from invoking import Byhand, cached_image, copy_image
 
 pytestmark = pytest.mark.slow
 
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 def debian() -> Iterator[Byhand]:
     if shutil.which("mmdebstrap") is None:
         pytest.skip("mmdebstrap is not installed, which the debian recipe needs")
+    cached_image("debian")
     root = Path(tempfile.mkdtemp(prefix="byhand-debian-", dir="/var/tmp"))
     copy_image("debian", root)
     byhand = Byhand(root)
