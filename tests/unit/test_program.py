@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -414,22 +415,22 @@ def test_become_runs_and_undoes_a_step_as_that_user(program: Program, folder: Pa
     assert list(contents(folder)) == before
 
 
-def test_become_goes_through_sudo_for_another_user(program: Program, tmp_path: Path) -> None:
+def test_become_goes_through_sudo_for_another_user(program: Program) -> None:
     if shutil.which("sudo") is None:
         pytest.skip("sudo is not installed")
     if os.geteuid() != 0:
         pytest.skip("only root may become another user without a password here")
-    tmp_path.chmod(0o755)
-    (tmp_path / "theirs").mkdir()
-    os.chown(tmp_path / "theirs", 65534, 65534)
-    for parent in tmp_path.parents:
-        if parent.stat().st_mode & 0o005 != 0o005:
-            pytest.skip(f"{parent} is closed to other users")
-    play = program("become: true\nbecome_user: nobody\n" + content(tmp_path / "theirs" / "file"))
-    assert play.run().returncode == 0
-    assert (tmp_path / "theirs" / "file").stat().st_uid == 65534
-    assert play.run("undo").returncode == 0
-    assert list((tmp_path / "theirs").iterdir()) == []
+    # pytest's own folder is closed to others.
+    theirs = Path(tempfile.mkdtemp(prefix="byhand-become-", dir="/tmp"))
+    try:
+        os.chown(theirs, 65534, 65534)
+        play = program("become: true\nbecome_user: nobody\n" + content(theirs / "file"))
+        assert play.run().returncode == 0
+        assert (theirs / "file").stat().st_uid == 65534
+        assert play.run("undo").returncode == 0
+        assert list(theirs.iterdir()) == []
+    finally:
+        shutil.rmtree(theirs)
 
 
 def test_a_registered_steps_output_is_kept_beside_the_journal(program: Program) -> None:
