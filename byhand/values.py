@@ -217,8 +217,8 @@ def user(value: Any) -> str:
     if not re.match(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]*\$?(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?\Z", found, re.ASCII):
         raise BadValue("user", found, "is not a user", "NAME, UID, NAME:GROUP or UID:GID")
     for part in found.split(":"):
-        if part.isdigit() and (len(part) > 10 or int(part) > 2**32 - 2):
-            raise BadValue("user", found, f"{part} is larger than any id", "0 to 4294967294")
+        if part.isdigit() and (len(part) > 10 or int(part) > 2**31 - 1):
+            raise BadValue("user", found, f"{part} is larger than any id", "0 to 2147483647")
     return found
 
 

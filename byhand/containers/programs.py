@@ -15,7 +15,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byhand import __version__
 from byhand.engine import cache, state
 from byhand.errors import ByhandError
 
@@ -48,7 +47,7 @@ def filled(text: str, *, id: str, name: str, address: str, mac: str, created: fl
 
 def key(params: dict[str, Any]) -> str:
     """What tells one shape from another: every parameter."""
-    text = json.dumps([__version__, params], sort_keys=True)
+    text = json.dumps([cache.code_stamp(), params], sort_keys=True)
     return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
 
 

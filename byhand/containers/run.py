@@ -46,6 +46,7 @@ class Identity:
         return store.folder() / self.id
 
 
+NO_ADDRESS = "0.0.0.0"
 STAND_IN = Identity(programs.ID, programs.NAME, programs.ADDRESS, programs.CREATED)
 
 
@@ -114,7 +115,7 @@ def identity(asked: Asked, facts: Facts, *, claim: bool) -> Identity:
     name = asked.name
     if claim:
         store.claim_name(name, own)
-    address = "0.0.0.0"
+    address = NO_ADDRESS
     if spec.network(asked.flags.get("network") or "default") == "default":
         network = networks.default(facts)
         try:
@@ -231,6 +232,8 @@ def become(asked: Asked, image: Image, facts: Facts) -> NoReturn:
             state.make_folder(folder)
         state.write(who.path / "program", text, mode=0o700)
         state.write(who.path / "config.json", record)
+        claims = ["name"] if who.address == NO_ADDRESS else ["name", "address"]
+        state.write(who.path / "journal", "".join(f"claimed {step}\n" for step in claims))
     except BaseException:
         _release(who)
         shutil.rmtree(who.path, ignore_errors=True)

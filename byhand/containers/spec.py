@@ -92,8 +92,8 @@ def build(given: Mapping[str, Any], words: Sequence[str], config: Mapping[str, A
 
 def _argv(entrypoint: str | None, words: Sequence[str], config: Mapping[str, Any]) -> tuple[str, ...]:
     """--entrypoint replaces the image's and drops its Cmd; words replace Cmd."""
-    first = list(config.get("Entrypoint") or []) if entrypoint is None else [entrypoint] if entrypoint else []
-    rest = list(words) or ([] if entrypoint is not None else list(config.get("Cmd") or []))
+    first = _texts(config, "Entrypoint") if entrypoint is None else [entrypoint] if entrypoint else []
+    rest = list(words) or ([] if entrypoint is not None else _texts(config, "Cmd"))
     argv = [values.convert(word, "text", label="command") for word in [*first, *rest]]
     if not argv or not argv[0]:
         raise BadValue(
@@ -102,11 +102,19 @@ def _argv(entrypoint: str | None, words: Sequence[str], config: Mapping[str, Any
     return tuple(argv)
 
 
+def _texts(config: Mapping[str, Any], key: str) -> list[str]:
+    """A list of texts in an image's config, which anybody may have written."""
+    found = config.get(key) or []
+    if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
+        raise BadValue(f"the image's {key}", found, "is not a list of texts", "an image made by the OCI image specification")
+    return found
+
+
 def _env(config: Mapping[str, Any], given: Sequence[str], files: Sequence[str], hostname: str, tty: bool) -> tuple[str, ...]:
     found: dict[str, str] = {"PATH": DEFAULT_PATH, "HOSTNAME": hostname}
     if tty:
         found["TERM"] = "xterm"
-    pairs = list(config.get("Env") or [])
+    pairs = _texts(config, "Env")
     for path in files:
         pairs += env_file(path)
     pairs += [_from_host(text) for text in given]

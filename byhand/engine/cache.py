@@ -1,7 +1,7 @@
 """What was parsed once is not parsed again: one small JSON file for each source file.
 
-An entry is good while its source has the same modification time and size and byhand
-the same version. The folder must belong to the user and be closed to others, since
+An entry is good while its source has the same modification time and size, and byhand
+the same code. The folder must belong to the user and be closed to others, since
 Jinja's bytecode cache beside it holds code; otherwise nothing is cached.
 """
 
@@ -33,6 +33,13 @@ def folder() -> Path | None:
     return path if mine else None
 
 
+def code_stamp() -> str:
+    """Changes whenever byhand's own code does: what other code parsed is parsed again."""
+    here = Path(__file__).resolve().parent
+    newest = max(entry.stat().st_mtime_ns for entry in os.scandir(here) if entry.name.endswith(".py"))
+    return f"{__version__} {newest}"
+
+
 def parsed(source: Path, parse: Callable[[Path], Any], kind: str) -> Any:
     """``parse(source)``, from the cache when ``source`` has not changed since.
 
@@ -42,7 +49,7 @@ def parsed(source: Path, parse: Callable[[Path], Any], kind: str) -> Any:
     if place is None:
         return parse(source)
     facts = os.stat(source)
-    stamp = [__version__, facts.st_mtime_ns, facts.st_size]
+    stamp = [code_stamp(), facts.st_mtime_ns, facts.st_size]
     name = blake2b(f"{kind}\0{source}".encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
     entry = place / f"{name}.json"
     try:

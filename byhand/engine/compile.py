@@ -251,7 +251,7 @@ class Compiler:
             title += f" ({index + 1} of {count})"
         lasts = str(evaluator.value(step.lasts, variables, step.line))
         if lasts not in ("run", "program"):
-            raise SourceError(f"lasts is \'{lasts}\'", path=book.path, line=step.line, hint="run or program")
+            raise SourceError(f"lasts is '{lasts}'", path=book.path, line=step.line, hint="run or program")
         identity = self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
         blocks = tuple(render.blocks(found, context, book.path, step.line))

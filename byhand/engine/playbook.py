@@ -202,7 +202,7 @@ class _Reader:
                 raise self.fail(f"'{word}' has no meaning for {what}", f"{place}/{word}#key")
         lasts = given.get("lasts", "run")
         if not isinstance(lasts, str) or ("{{" not in lasts and lasts not in _LASTS):
-            raise self.fail(f"lasts is \'{lasts}\'", f"{place}/lasts", "run or program")
+            raise self.fail(f"lasts is '{lasts}'", f"{place}/lasts", "run or program")
         self.collect(args, f"{place}/{key}")
         self.collect(include, f"{place}/include")
         for word in ("loop", "lasts", "own", "name", "become"):

@@ -99,6 +99,8 @@ def replace(argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> NoR
     sys.stdout.flush()
     sys.stderr.flush()
     _own_descriptors_only()
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and what it becomes would too
+        signal.signal(number, signal.SIG_DFL)
     os.execve(program, list(argv), {**os.environ, **(env or {})})
 
 

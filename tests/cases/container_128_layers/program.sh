@@ -17,6 +17,18 @@ set -eu
 umask 022
 LC_ALL=C PATH=${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
 export LC_ALL PATH
+# A busybox that prefers its own applets (Debian's static one) is told to take the host's tools.
+# shellcheck disable=SC3013 # every sh there is has -ef, and POSIX since its issue 8
+if [ "/proc/$$/exe" -ef /bin/busybox ] && [ "$(command -v mkdir)" = mkdir ]; then
+  for tool in cat chmod cp env flock grep ip mkdir mkfifo mount mountpoint mv nsenter rm rmdir setsid sleep stat sync umount unshare; do
+    for place in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
+      if [ -x "$place/$tool" ]; then
+        eval "$tool() { $place/$tool \"\$@\"; }"
+        break
+      fi
+    done
+  done
+fi
 
 # 1. Write down what the container is
 #    state/record: cat(1), mv(1)
@@ -402,7 +414,7 @@ failure_exit=125
 talk=${BYHAND_TALK-''}
 
 # ---- how it runs: check, save, journal, apply; undone in reverse on failure
-folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' pending='' machine=''
+folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' pending='' claimed='' machine=''
 nonce=${BYHAND_NONCE-}
 unset BYHAND_NONCE # no step can pass its output for an event
 if [ "$nonce" ] && true 2>/dev/null >&3; then machine=yes; fi
@@ -469,9 +481,9 @@ apply_step() { # ID TITLE
   *" $1 "*)
     case $foreground in
     *" $1 "*) "apply_$1" ;;
-    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- 8>&- 9>&- ;;
+    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- ;;
     esac ;;
-  *) "apply_$1" </dev/null 3>&- 8>&- 9>&- ;;
+  *) "apply_$1" </dev/null 3>&- ;;
   esac
   echo "done $1" >>"$folder/journal"
   say changed "$1" "$2"
@@ -492,14 +504,16 @@ diff_step() { # ID TITLE
 list_step() { # ID TITLE
   printf '%-14s %s\n' "$1" "$2"
 }
-find_pending() { # what the journal names as begun and not undone, last first
-  pending=' '
+find_pending() { # what the journal names as begun and not undone, last first; and what was only claimed beforehand
+  pending=' ' claimed=' '
   [ -f "$folder/journal" ] || return 0
   while read -r word id; do
     case $word in
-    begin | undone)
+    claimed | begin | undone)
       case $pending in *" $id "*) pending="${pending%%" $id "*} ${pending#*" $id "}" ;; esac
-      [ "$word" = undone ] || pending=" $id$pending" ;;
+      case $claimed in *" $id "*) claimed="${claimed%%" $id "*} ${claimed#*" $id "}" ;; esac
+      [ "$word" = undone ] || pending=" $id$pending"
+      [ "$word" != claimed ] || claimed=" $id$claimed" ;;
     esac
   done <"$folder/journal"
 }
@@ -508,7 +522,7 @@ take_back() { # ID, with set +e
   (
     set -e
     "undo_$1"
-  ) </dev/null 3>&- 8>&- 9>&-
+  ) </dev/null 3>&-
   # shellcheck disable=SC2181 # a function called in a condition would run without set -e
   if [ $? -eq 0 ]; then
     echo "undone $1" >>"$folder/journal"
@@ -540,7 +554,8 @@ failed() { # STATUS: the end of an apply that did not reach its end
   folder=$home shared=''
   # What another program holds is its own; a folder made for this one beforehand is not left.
   if [ "$held" ] || { [ -d "$folder" ] && exec 9>>"$folder/lock" && flock -n 9; }; then
-    for id in $mine; do take_back "$id"; done
+    find_pending
+    for id in $mine $claimed; do take_back "$id"; done
     tidy
   fi
   exit "${failure_exit:-$1}"
