@@ -131,6 +131,7 @@ def test_the_frame_prints_raw_only_what_the_engine_made() -> None:
         "step.id | sh",  # letters, digits and _ (Compiler._identity)
         "text | sh",  # a block's text, rendered and quoted
         "text | sh -",
+        "closed | sh",  # redirections that are the frame's own
     }
 
 
