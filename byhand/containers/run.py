@@ -250,4 +250,4 @@ def check_terminal(given: Mapping[str, Any], *, showing: bool) -> None:
 def wants_terminal(given: Mapping[str, Any], words: Sequence[str]) -> bool:
     """Whether to be interactive unasked: at a terminal, with no command and neither flag given."""
     at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    return at_terminal and not words and not given["tty"] and not given["interactive"] and not os.environ.get("CI")
+    return at_terminal and not words and not given["tty"] and not given["interactive"]
