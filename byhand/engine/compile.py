@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
-from byhand.engine import environment, playbook, quoting, render, template
+from byhand.engine import environment, modifiers, playbook, quoting, render, template
 from byhand.engine.arguments import bind, convert_params
 from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
+from byhand.engine.modifiers import Modifiers
 from byhand.engine.playbook import Playbook, Step
 from byhand.engine.template import Template
 from byhand.errors import BadValue, ByhandError, SourceError, UsageError, nearest
@@ -50,6 +51,8 @@ class Piece:
     at_exit: bool = False
     become: str = ""
     looped: bool = False
+    modifiers: Modifiers = modifiers.NONE
+    handler: bool = False
 
     @property
     def note(self) -> str:
@@ -86,6 +89,7 @@ class Options:
     """How to compile: what to select and what to show.
 
     ``folder``: where the run's journal is. ``command``: shown in the header.
+    ``notified``: the ids of handlers that earlier programs of the play notified.
     """
 
     folder: str
@@ -93,6 +97,7 @@ class Options:
     tags: frozenset[str] = frozenset()
     skip_tags: frozenset[str] = frozenset()
     explain: bool = False
+    notified: frozenset[str] = frozenset()
 
 
 class Compiler:
@@ -112,10 +117,16 @@ class Compiler:
         self._tags: tuple[str, ...] = ()
         self._become: str | None = None
         self._title: Mapping[str, Any] = {}
+        self._handlers: list[tuple[Playbook, Step, Evaluator, dict[str, Any], str]] = []
+        self._handler_ids: dict[tuple[str, str], str] = {}
 
     def program(self, book: Playbook, params: Mapping[str, Any], *, start: int = 0) -> Program:
         """The program for ``book`` from its step ``start`` on. ``params`` are converted already."""
         remaining = self._steps(book, params, start)
+        if remaining is None:
+            for owner, step, evaluator, variables, identity in self._handlers:
+                if all(evaluator.condition(text, variables, step.line) for text in step.when):
+                    self._piece(owner, step, evaluator, {**variables, **self.results}, handler=identity)
         used = [i for i in range(1, len(self.sections) + 1) if any(p.section == i for p in self.pieces)]
         number = {old: new for new, old in enumerate(used, 1)}
         pieces = tuple(replace(piece, section=number[piece.section]) for piece in self.pieces)
@@ -141,7 +152,7 @@ class Compiler:
             title=title, header=header, version=__version__, steps=pieces, sections=sections or (Section(self.options.folder),),
             home=self.options.folder, uses_become=any(piece.become for piece in pieces), marked=marked,
             explain=self.options.explain,
-            vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
+            notified=f" {' '.join(sorted(self.options.notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
         )  # fmt: skip
 
     def _steps(self, book: Playbook, params: Mapping[str, Any], start: int) -> int | None:
@@ -157,6 +168,10 @@ class Compiler:
             variables[var] = evaluator.value(raw, variables, book.lines.get(f"vars/{var}", 1))
         if len(self._open) == 1:
             self._title = variables
+        for handler in book.handlers:
+            identity = self._identity(handler, None)
+            self._handler_ids[book.path, handler.name] = identity
+            self._handlers.append((book, handler, evaluator, variables, identity))
         for index, step in enumerate(book.steps[start:], start):
             kept = len(self.pieces), set(self._ids), len(self.sections), len(self.skipped)
             try:
@@ -193,7 +208,7 @@ class Compiler:
             if step.include:
                 self._include(book, step, evaluator, inside)
             else:
-                self._piece(book, step, evaluator, inside, index, count)
+                self._piece(book, step, evaluator, inside, index=index, count=count)
 
     def _selected(self, book: Playbook, step: Step) -> bool:
         """Whether the tags asked for select a step; the steps of an include have its tags too."""
@@ -243,7 +258,10 @@ class Compiler:
             self.sections.append(self.sections[before - 1])
             self._section = len(self.sections)
 
-    def _piece(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any], index: int | None, count: int) -> None:
+    def _piece(
+        self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any], *, index: int | None = None, count: int = 1,
+        handler: str = "",
+    ) -> None:  # fmt: skip
         found = self._template(book, step)
         args = self._arguments(book, step, found, evaluator.value(dict(step.args), variables, step.line))
         title = _line(str(evaluator.value(step.name, variables, step.line)))
@@ -252,9 +270,14 @@ class Compiler:
         lasts = str(evaluator.value(step.lasts, variables, step.line))
         if lasts not in ("run", "program"):
             raise SourceError(f"lasts is '{lasts}'", path=book.path, line=step.line, hint="run or program")
-        identity = self._identity(step, index)
+        identity = handler or self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
         blocks = tuple(render.blocks(found, context, book.path, step.line))
+        added = self._modifiers(book, step, evaluator, variables)
+        try:
+            blocks = modifiers.around(blocks, found, added)
+        except BadValue as error:
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
         user = self._user(book, step, evaluator, variables)
         if user:
             blocks = tuple((block, render.as_user(user, block, text, found)) for block, text in blocks)
@@ -271,10 +294,27 @@ class Compiler:
                 at_exit=lasts == "program",
                 become=user,
                 looped=index is not None,
+                modifiers=added,
+                handler=bool(handler),
             )
         )
         if step.register:
             self.results[step.register] = Pending()
+
+    def _modifiers(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> Modifiers:
+        """A step's modifiers; what it notifies is turned into handlers' ids."""
+        given = dict(step.modifiers)
+        if book.environment:
+            given["environment"] = {**book.environment, **(given.get("environment") or {})}
+        try:
+            found = modifiers.read(given, lambda raw: evaluator.value(raw, variables, step.line))
+        except BadValue as error:
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+        known = {name: identity for (path, name), identity in self._handler_ids.items() if path == book.path}
+        for name in found.notify:
+            if name not in known:
+                raise SourceError(f"no handler '{name}'", path=book.path, line=step.line, hint=nearest(name, known))
+        return replace(found, notify=tuple(known[name] for name in found.notify)) if found.notify else found
 
     def _user(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> str:
         """Who a step runs as, "" for whoever runs the program: the step says, its playbook, or what included that."""
@@ -320,7 +360,11 @@ class Compiler:
 def _has(piece: Piece, mark: str) -> bool:
     found = piece.template
     return {
-        "always": bool(found.always),
+        "always": bool(found.always) and not piece.modifiers.guards,
+        "careful": piece.modifiers.careful,
+        "ignored": piece.modifiers.ignore_errors,
+        "unchanged": piece.modifiers.unchanged or not found.changes,
+        "handlers": piece.handler,
         "saves": "save" in found.blocks,
         "stays": "undo" not in found.blocks,
         "diffs": "diff" in found.blocks,

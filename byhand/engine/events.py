@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-WORDS = ("begin", "ok", "changed", "failed", "skipped", "undone", "stuck", "drift", "always")
+WORDS = ("begin", "ok", "changed", "failed", "skipped", "undone", "stuck", "drift", "always", "ignored", "again")
 
 
 @dataclass(frozen=True)

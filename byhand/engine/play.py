@@ -66,8 +66,13 @@ def compiled(request: Request, folder: Path) -> Program:
     return _compile(request, folder, {}, 0)
 
 
-def _compile(request: Request, folder: Path, results: Mapping[str, Any], start: int) -> Program:
-    options = Options(folder=str(folder), command=request.command, tags=request.tags, skip_tags=request.skip_tags, explain=request.explain)
+def _compile(
+    request: Request, folder: Path, results: Mapping[str, Any], start: int, notified: frozenset[str] = frozenset()
+) -> Program:  # fmt: skip
+    options = Options(
+        folder=str(folder), command=request.command, tags=request.tags, skip_tags=request.skip_tags, explain=request.explain,
+        notified=notified,
+    )  # fmt: skip
     params = convert_params(request.book, request.params)
     return Compiler(options, variables(), results).program(request.book, params, start=start)
 
@@ -106,13 +111,14 @@ def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outc
     folder = new_folder()
     outcome = Outcome(folder.name)
     results: dict[str, Any] = {}
+    notified: set[str] = set()
     start: int | None = 0
     number = 0
     while start is not None:
         number += 1
         place = folder / str(number)
         try:
-            program = _compile(request, place, results, start)
+            program = _compile(request, place, results, start, frozenset(notified))
         except ByhandError as error:
             if number > 1:
                 _take_back(folder, number - 1)
@@ -125,6 +131,8 @@ def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outc
             outcome.status = status
             _take_back(folder, number - 1)
             break
+        words = {event.id: event.word for _, event in outcome.steps}
+        notified |= {name for piece in program.pieces if words.get(piece.id) == "changed" for name in piece.modifiers.notify}
         results |= {**program.results, **_results(program, place, outcome)}
         start = program.remaining
     outcome.skipped = program.skipped

@@ -14,18 +14,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from byhand.engine import cache, source
+from byhand.engine import cache, modifiers, source
 from byhand.engine.arguments import Argument, arguments
 from byhand.engine.template import packaged, unique
 from byhand.errors import NotFound, SourceError, nearest, shorten
 
-_PLAY_KEYS = {"title", "why", "params", "vars", "steps", "become", "become_user", "tags", "quiet", "failure_exit", "vanish", "image"}
+_PLAY_KEYS = {
+    "title",
+    "why",
+    "params",
+    "vars",
+    "steps",
+    "handlers",
+    "environment",
+    "become",
+    "become_user",
+    "tags",
+    "quiet",
+    "failure_exit",
+    "vanish",
+    "image",
+}
 _STEP_KEYS = {
     "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "lasts", "vars", "include", "own",
-}  # fmt: skip
+} | modifiers.KEYS  # fmt: skip
 _LASTS = ("run", "program")
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(/[a-z0-9_][a-z0-9_-]*)*\Z", re.ASCII)
-_NOT_FOR_INCLUDES = ("id", "register", "lasts")
+_NOT_FOR_INCLUDES = ("id", "register", "lasts", *sorted(modifiers.KEYS))
 
 
 @dataclass(frozen=True)
@@ -53,6 +68,7 @@ class Step:
     lasts: str = "run"
     vars: Mapping[str, Any] = field(default_factory=dict)
     own: str = ""
+    modifiers: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +88,8 @@ class Playbook:
     params: Mapping[str, Argument]
     vars: Mapping[str, Any]
     steps: tuple[Step, ...]
+    handlers: tuple[Step, ...]
+    environment: Mapping[str, Any]
     lines: Mapping[str, int]
     expressions: tuple[tuple[str, bool], ...]
     become: bool = False
@@ -123,9 +141,20 @@ def load(path: Path, name: str) -> Playbook:
     shown = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     fields = cache.parsed(Path(os.path.abspath(path)), lambda _: _parse(shown), f"playbook:{shown}")
     params = {key: Argument(name=key, **{**spec, "choices": tuple(spec.get("choices", ()))}) for key, spec in fields.pop("params").items()}
-    steps = tuple(Step(**{**step, "when": tuple(step["when"]), "tags": tuple(step["tags"])}) for step in fields.pop("steps"))
+    steps, handlers = (
+        tuple(Step(**{**step, "when": tuple(step["when"]), "tags": tuple(step["tags"])}) for step in fields.pop(part))
+        for part in ("steps", "handlers")
+    )
     expressions = tuple((text, bare) for text, bare in fields.pop("expressions"))
-    return Playbook(name=name, path=shown, params=params, steps=steps, expressions=expressions, **{**fields, "tags": tuple(fields["tags"])})
+    return Playbook(
+        name=name,
+        path=shown,
+        params=params,
+        steps=steps,
+        handlers=handlers,
+        expressions=expressions,
+        **{**fields, "tags": tuple(fields["tags"])},
+    )
 
 
 def _parse(shown: str) -> dict[str, Any]:
@@ -142,9 +171,11 @@ def _parse(shown: str) -> dict[str, Any]:
     reader = _Reader(shown, lines)
     reader.collect(top.get("title"), "title")
     parsed = [reader.step(step, f"steps/{i}") for i, step in enumerate(steps)]
-    ids = [step["id"] for step in parsed if step["id"]]
-    for i, step in enumerate(parsed):
-        if step["id"] and step["id"] in ids[: sum(1 for s in parsed[:i] if s["id"])]:
+    handlers = reader.handlers(top)
+    everyone = [*parsed, *handlers]
+    ids = [step["id"] for step in everyone if step["id"]]
+    for i, step in enumerate(everyone):
+        if step["id"] and step["id"] in ids[: sum(1 for s in everyone[:i] if s["id"])]:
             raise SourceError(f"the id '{step['id']}' stands twice", path=shown, line=step["line"])
     return {
         "title": reader.text(top, "title", default=Path(shown).stem),
@@ -152,6 +183,8 @@ def _parse(shown: str) -> dict[str, Any]:
         "params": arguments(top.get("params") or {}, shown, lines, "params", frozenset({"short"})),
         "vars": reader.variables(top, ""),
         "steps": parsed,
+        "handlers": handlers,
+        "environment": reader.environment(top),
         "lines": {place: line for place, line in lines.items() if not place.endswith("#key")},
         "expressions": reader.found(),
         "become": reader.flag(top, "become"),
@@ -205,7 +238,7 @@ class _Reader:
             raise self.fail(f"lasts is '{lasts}'", f"{place}/lasts", "run or program")
         self.collect(args, f"{place}/{key}")
         self.collect(include, f"{place}/include")
-        for word in ("loop", "lasts", "own", "name", "become"):
+        for word in ("loop", "lasts", "own", "name", "become", *modifiers.KEYS):
             self.collect(given.get(word), f"{place}/{word}")
         return {
             "name": self.text(given, "name", place, default=include or key),
@@ -224,7 +257,29 @@ class _Reader:
             "lasts": lasts,
             "vars": self.variables(given, place),
             "own": self.text(given, "own", place),
+            "modifiers": {key: given[key] for key in given if key in modifiers.KEYS},
         }
+
+    def handlers(self, top: dict[str, Any]) -> list[dict[str, Any]]:
+        """The steps that run at the end, each once, when a step that changed something notified them."""
+        found = top.get("handlers") or []
+        if not isinstance(found, list):
+            raise self.fail("'handlers' must be a list of steps", "handlers")
+        parsed = [self.step(step, f"handlers/{i}") for i, step in enumerate(found)]
+        for i, step in enumerate(parsed):
+            for word in ("loop", "register", "include"):
+                if step[word]:
+                    raise self.fail(f"'{word}' has no meaning for a handler", f"handlers/{i}")
+            if step["name"] in [other["name"] for other in parsed[:i]]:
+                raise self.fail(f"the handler {shorten(step['name'])} stands twice", f"handlers/{i}")
+        return parsed
+
+    def environment(self, top: dict[str, Any]) -> dict[str, Any]:
+        found = top.get("environment") or {}
+        if not isinstance(found, dict):
+            raise self.fail("'environment' must be a mapping", "environment")
+        self.collect(found, "environment")
+        return found
 
     def variables(self, given: dict[str, Any], place: str) -> dict[str, Any]:
         inside = f"{place}/vars" if place else "vars"

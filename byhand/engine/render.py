@@ -7,6 +7,7 @@ from typing import Any
 
 from byhand.engine import environment, quoting, template
 from byhand.engine.evaluate import undefined_hint
+from byhand.engine.modifiers import STOP
 from byhand.engine.template import Template
 from byhand.errors import SourceError
 
@@ -46,7 +47,7 @@ def as_user(user: str, block: str, text: str, found: Template) -> str:
 
     What stood before lies in a folder of the first user: it comes on standard input.
     """
-    lines = f"step() {{\n{text}}}\n"
+    lines = f"{STOP}step() {{\n{text}}}\n"
     if block == "undo" and "save" in found.blocks:
         lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
         return f'  as {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from byhand.engine.events import Event
 
 JSON_VERSION = 1
-_COLOURS = {"ok": "32", "changed": "33", "undone": "36", "failed": "31;1", "stuck": "31;1", "drift": "33", "always": "2"}
+_COLOURS = {
+    "ok": "32",
+    "changed": "33",
+    "undone": "36",
+    "failed": "31;1",
+    "stuck": "31;1",
+    "drift": "33",
+    "always": "2",
+    "ignored": "31",
+    "again": "33",
+}
 
 
 def coloured(word: str, code: str) -> str:

@@ -18,7 +18,7 @@ from byhand.engine.arguments import Argument, arguments
 from byhand.errors import NotFound, SourceError, nearest, shorten
 
 BLOCKS = ("check", "save", "apply", "undo", "diff")
-_KEYS = {"summary", "man", "why", "args", "always", "undo", "lasting", "foreground", "raw"}
+_KEYS = {"summary", "man", "why", "args", "always", "undo", "lasting", "foreground", "changes"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*\Z", re.ASCII)
 _FRONT = re.compile(r"\A\{#-?\n?(.*?)-?#\}[ \t]*\n?", re.DOTALL)
 _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)\s*[-+]?%\}")
@@ -40,6 +40,7 @@ class Template:
     undo_none: str = ""
     lasting: bool = False
     foreground: bool = False
+    changes: bool = True
 
 
 def folders() -> list[Path]:
@@ -100,6 +101,7 @@ def load(name: str, path: Path) -> Template:
         undo_none=fields["undo"],
         lasting=fields["lasting"],
         foreground=fields["foreground"],
+        changes=fields["changes"],
     )
 
 
@@ -137,6 +139,7 @@ def _parse(path: Path) -> dict[str, Any]:
         "undo": undo,
         "lasting": front.get("lasting") is True,
         "foreground": front.get("foreground") is True,
+        "changes": front.get("changes") is not False,
     }
 
 

@@ -57,7 +57,7 @@ PATHS = ("mount.target", "volume.target", "volume.source")
 # Variables of the frame: a block runs in the frame's own shell, so it may not set them.
 FRAMES_OWN = set(
     "home always stays saves lasting at_exit foreground outputs diffs vanish failure_exit talk folder shared begun mine held now title "
-    "drift left prior verb pending machine".split()
+    "drift left prior verb pending machine claimed nonce unchanged careful ignored handlers notified ignore delay".split()
 )
 PAGE = re.compile(r"[A-Za-z0-9_.+-]+\([1-9]\)\Z|https://[^ ]+\Z")
 

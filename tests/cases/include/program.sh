@@ -16,7 +16,7 @@ export LC_ALL PATH
 # A busybox that prefers its own applets (Debian's static one) is told to take the host's tools.
 # shellcheck disable=SC3013 # every sh there is has -ef, and POSIX since its issue 8
 if [ "/proc/$$/exe" -ef /bin/busybox ] && [ "$(command -v mkdir)" = mkdir ]; then
-  for tool in cat chmod cp env flock grep ip mkdir mkfifo mount mountpoint mv nsenter rm rmdir setsid sleep stat sync umount unshare; do
+  for tool in cat chmod cp env flock grep ip mkdir mkfifo mount mountpoint mv nsenter rm rmdir setsid sleep stat sync timeout umount unshare; do
     for place in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do
       if [ -x "$place/$tool" ]; then
         eval "$tool() { $place/$tool \"\$@\"; }"
@@ -78,6 +78,20 @@ stays=' run run_2 run_3 run_4 '
 saves=' '
 lasting=' '
 at_exit=' '
+unchanged=' '
+careful=' '
+ignored=' '
+handlers=' '
+notified='  '
+patience() { # ID: how often a step is tried, and the seconds between
+  tries=1 delay=0
+  case $1 in
+  esac
+}
+notify() { # ID: what changed tells its handlers, which run at the end
+  case $1 in
+  esac
+}
 foreground=' '
 outputs=' '
 diffs=' '
@@ -86,7 +100,7 @@ failure_exit=''
 talk=${BYHAND_TALK-yes}
 
 # ---- how it runs: check, save, journal, apply; undone in reverse on failure
-folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' pending='' claimed='' machine=''
+folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' ignore='' pending='' claimed='' machine=''
 nonce=${BYHAND_NONCE-}
 unset BYHAND_NONCE # no step can pass its output for an event
 if [ "$nonce" ] && true 2>/dev/null >&3; then machine=yes; fi
@@ -127,8 +141,42 @@ hold() {
   flock -n 9 || stop "$folder is in use by another process"
   held=yes
 }
+call() { # ID: its apply, with the streams it is meant to have
+  case "$foreground $outputs" in
+  *" $1 "*)
+    case $foreground in
+    *" $1 "*) "apply_$1" ;;
+    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- 8>&- 9>&- ;;
+    esac ;;
+  *) "apply_$1" </dev/null 3>&- 8>&- 9>&- ;;
+  esac
+}
+attempt() { # ID TITLE: as often as the step says; 1 when it failed and that is to be ignored
+  patience "$1"
+  while :; do
+    set +e
+    (
+      set -e
+      call "$1"
+    )
+    status=$?
+    set -e
+    tries=$((tries - 1))
+    if [ "$status" -eq 0 ]; then return 0; fi
+    [ "$tries" -gt 0 ] || break
+    say again "$1" "$2"
+    sleep "$delay"
+  done
+  case $ignored in *" $1 "*) ignore=yes ;; *) return "$status" ;; esac
+}
 apply_step() { # ID TITLE
-  now=$1 title=$2
+  now=$1 title=$2 ignore=''
+  case $handlers in *" $1 "*)
+    case $notified in *" $1 "*) ;; *)
+      now=''
+      return ;;
+    esac ;;
+  esac
   case $always in *" $1 "*) ;; *)
     if "check_$1" >/dev/null 2>&1 </dev/null; then
       say ok "$1" "$2"
@@ -149,24 +197,26 @@ apply_step() { # ID TITLE
     if [ "$shared" ]; then begun="$1 $begun"; else mine="$1 $mine"; fi ;;
   esac
   prior=$folder/prior/$1
-  case "$foreground $outputs" in
-  *" $1 "*)
-    case $foreground in
-    *" $1 "*) "apply_$1" ;;
-    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- 8>&- 9>&- ;;
-    esac ;;
-  *) "apply_$1" </dev/null 3>&- 8>&- 9>&- ;;
-  esac
-  echo "done $1" >>"$folder/journal"
-  say changed "$1" "$2"
+  case $careful in *" $1 "*) attempt "$1" "$2" ;; *) call "$1" ;; esac
   now=''
+  if [ "$ignore" ]; then
+    say ignored "$1" "$2"
+    return
+  fi
+  echo "done $1" >>"$folder/journal"
+  case $unchanged in *" $1 "*)
+    say ok "$1" "$2"
+    return ;;
+  esac
+  say changed "$1" "$2"
+  notify "$1"
 }
 check_step() { # ID TITLE
-  case "$always $at_exit" in *" $1 "*) say always "$1" "$2" && return ;; esac
+  case "$always $at_exit$handlers" in *" $1 "*) say always "$1" "$2" && return ;; esac
   if "check_$1" >/dev/null 2>&1 </dev/null; then say ok "$1" "$2"; else drift=yes && say drift "$1" "$2"; fi
 }
 diff_step() { # ID TITLE
-  case "$always $at_exit" in *" $1 "*) return ;; esac
+  case "$always $at_exit$handlers" in *" $1 "*) return ;; esac
   if "check_$1" >/dev/null 2>&1 </dev/null; then return; fi
   drift=yes
   [ "$machine" ] || say drift "$1" "$2"
