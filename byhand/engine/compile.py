@@ -6,12 +6,13 @@ the same text. ``templates/program.sh.j2`` is the frame; this module fills it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
-from byhand.engine import environment, modifiers, playbook, quoting, render, template
+from byhand.engine import environment, modifiers, playbook, quoting, render, source, template
 from byhand.engine.arguments import bind, convert_params
 from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.modifiers import Modifiers
@@ -100,6 +101,22 @@ class Options:
     notified: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A line of a program's plan: a step, or a block of steps.
+
+    ``inside``: the function it stands in, ``rescue_2`` for instance, "" for the plan itself.
+    ``block``: a block's number, 0 for a step.
+    """
+
+    inside: str
+    section: int
+    id: str = ""
+    title: str = ""
+    block: int = 0
+    rescues: bool = False
+
+
 class Compiler:
     """Compiles one play; keeps what its parts share: pieces, sections, results."""
 
@@ -110,6 +127,9 @@ class Compiler:
         self.pieces: list[Piece] = []
         self.sections: list[Section] = [Section(options.folder)]
         self.skipped: list[str] = []
+        self.entries: list[Entry] = []
+        self._inside = ""
+        self._blocks = 0
         self._ids: set[str] = set()
         self._templates: dict[str, Template] = {}
         self._open: list[str] = []
@@ -132,11 +152,12 @@ class Compiler:
         pieces = tuple(replace(piece, section=number[piece.section]) for piece in self.pieces)
         sections = tuple(self.sections[i - 1] for i in used)
         title = _line(str(Evaluator(book).value(book.title, self._title, book.lines.get("title", 1))))
-        text = self._text(book, title, pieces, sections)
+        entries = [replace(entry, section=number.get(entry.section, 0)) for entry in self.entries]
+        text = self._text(book, title, pieces, sections, entries)
         known = {name: result for name, result in self.results.items() if not isinstance(result, Pending)}
         return Program(text, title, pieces, sections, remaining, tuple(self.skipped), known)
 
-    def _text(self, book: Playbook, title: str, pieces: tuple[Piece, ...], sections: tuple[Section, ...]) -> str:
+    def _text(self, book: Playbook, title: str, pieces: tuple[Piece, ...], sections: tuple[Section, ...], entries: list[Entry]) -> str:
         def marked(mark: str) -> str:
             named = [piece.id for piece in pieces if _has(piece, mark)]
             return f" {' '.join(named)} " if named else " "
@@ -151,7 +172,7 @@ class Compiler:
         return env.get_template(name).render(
             title=title, header=header, version=__version__, steps=pieces, sections=sections or (Section(self.options.folder),),
             home=self.options.folder, uses_become=any(piece.become for piece in pieces), marked=marked,
-            explain=self.options.explain,
+            explain=self.options.explain, entries=entries, blocks=[entry for entry in entries if entry.block],
             notified=f" {' '.join(sorted(self.options.notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
         )  # fmt: skip
 
@@ -164,6 +185,8 @@ class Compiler:
         self._open.append(key)
         evaluator = Evaluator(book)
         variables = {**self.globals, **params}
+        for path in book.vars_files:
+            variables |= _vars_file(book, str(evaluator.value(path, variables, book.lines.get("vars_files", 1))))
         for var, raw in book.vars.items():
             variables[var] = evaluator.value(raw, variables, book.lines.get(f"vars/{var}", 1))
         if len(self._open) == 1:
@@ -173,7 +196,7 @@ class Compiler:
             self._handler_ids[book.path, handler.name] = identity
             self._handlers.append((book, handler, evaluator, variables, identity))
         for index, step in enumerate(book.steps[start:], start):
-            kept = len(self.pieces), set(self._ids), len(self.sections), len(self.skipped)
+            kept = len(self.pieces), set(self._ids), len(self.sections), len(self.skipped), len(self.entries), len(self._handlers)
             try:
                 self._step(book, step, evaluator, {**variables, **self.results})
             except NeedsResult:
@@ -182,13 +205,32 @@ class Compiler:
                         f"'{step.name}' needs a registered result inside an included playbook", path=book.path, line=step.line
                     ) from None
                 del self.pieces[kept[0] :], self.sections[kept[2] :], self.skipped[kept[3] :]
+                del self.entries[kept[4] :], self._handlers[kept[5] :]
+                self._inside = ""
                 self._ids = kept[1]
                 self._open.pop()
                 return index
         self._open.pop()
         return None
 
+    def _block(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
+        if not all(evaluator.condition(text, variables, step.line) for text in step.when):
+            self.skipped.append(f"{step.name} (when: {' and '.join(step.when)})")
+            return
+        self._blocks += 1
+        number, outside, tags = self._blocks, self._inside, self._tags
+        self.entries.append(Entry(outside, self._section, block=number, rescues=bool(step.rescue)))
+        self._tags = (*tags, *step.tags)
+        for part in ("block", "rescue", "always"):
+            self._inside = f"{part}_{number}"
+            for inner in getattr(step, part):
+                self._step(book, inner, evaluator, {**variables, **self.results})
+        self._inside, self._tags = outside, tags
+
     def _step(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
+        if step.block:
+            self._block(book, step, evaluator, variables)
+            return
         if not self._selected(book, step):
             return
         items = list(self._items(step, evaluator, variables))
@@ -245,6 +287,8 @@ class Compiler:
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
         before = self._section
         if step.own:
+            if self._inside:
+                raise SourceError("'own' has no meaning inside a block", path=book.path, line=step.line)
             folder = str(evaluator.value(step.own, variables, step.line))
             self.sections.append(Section(folder, shared=True))
             self._section = len(self.sections)
@@ -281,6 +325,7 @@ class Compiler:
         user = self._user(book, step, evaluator, variables)
         if user:
             blocks = tuple((block, render.as_user(user, block, text, found)) for block, text in blocks)
+        self.entries.append(Entry(self._inside, self._section, identity, title))
         self.pieces.append(
             Piece(
                 identity,
@@ -355,6 +400,20 @@ class Compiler:
             found = f"{wanted}_{n}"
         self._ids.add(found)
         return found
+
+
+def _vars_file(book: Playbook, path: str) -> dict[str, Any]:
+    """The variables in a YAML file named relative to the playbook. Raises SourceError."""
+    place = os.path.join(os.path.dirname(book.path), path)
+    found, lines = source.load(source.read(place), place)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise SourceError("is not a mapping of variables", path=place, line=1)
+    for name in found:
+        if not name.isidentifier() or not name.isascii():
+            raise SourceError(f"'{name}' is not a variable's name", path=place, line=lines[f"{name}#key"], hint="letters, digits, '_'")
+    return found
 
 
 def _has(piece: Piece, mark: str) -> bool:

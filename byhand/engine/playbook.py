@@ -25,6 +25,7 @@ _PLAY_KEYS = {
     "params",
     "vars",
     "steps",
+    "vars_files",
     "handlers",
     "environment",
     "become",
@@ -37,8 +38,11 @@ _PLAY_KEYS = {
 }
 _STEP_KEYS = {
     "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "lasts", "vars", "include", "own",
+    "block", "rescue", "always",
 } | modifiers.KEYS  # fmt: skip
 _LASTS = ("run", "program")
+_PARTS = ("block", "rescue", "always")
+_BLOCK_KEYS = {"name", "when", "tags", *_PARTS}
 _NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(/[a-z0-9_][a-z0-9_-]*)*\Z", re.ASCII)
 _NOT_FOR_INCLUDES = ("id", "register", "lasts", *sorted(modifiers.KEYS))
 
@@ -49,7 +53,8 @@ class Step:
 
     Values are as written; those with ``{{ }}`` are evaluated when the play is compiled.
     ``lasts``: "run" (the default: until the run is undone) or "program", when the step is
-    taken back as soon as the program ends. ``own``: for an include, the folder whose journal its steps belong to.
+    taken back as soon as the program ends. ``block``: steps that belong together; ``rescue``
+    runs when one of them fails, ``always`` after both. ``own``: for an include, the folder whose journal its steps belong to.
     """
 
     name: str
@@ -69,6 +74,9 @@ class Step:
     vars: Mapping[str, Any] = field(default_factory=dict)
     own: str = ""
     modifiers: Mapping[str, Any] = field(default_factory=dict)
+    block: tuple[Step, ...] = ()
+    rescue: tuple[Step, ...] = ()
+    always: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class Playbook:
     steps: tuple[Step, ...]
     handlers: tuple[Step, ...]
     environment: Mapping[str, Any]
+    vars_files: tuple[str, ...]
     lines: Mapping[str, int]
     expressions: tuple[tuple[str, bool], ...]
     become: bool = False
@@ -141,10 +150,7 @@ def load(path: Path, name: str) -> Playbook:
     shown = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     fields = cache.parsed(Path(os.path.abspath(path)), lambda _: _parse(shown), f"playbook:{shown}")
     params = {key: Argument(name=key, **{**spec, "choices": tuple(spec.get("choices", ()))}) for key, spec in fields.pop("params").items()}
-    steps, handlers = (
-        tuple(Step(**{**step, "when": tuple(step["when"]), "tags": tuple(step["tags"])}) for step in fields.pop(part))
-        for part in ("steps", "handlers")
-    )
+    steps, handlers = (tuple(_made(step) for step in fields.pop(part)) for part in ("steps", "handlers"))
     expressions = tuple((text, bare) for text, bare in fields.pop("expressions"))
     return Playbook(
         name=name,
@@ -153,8 +159,14 @@ def load(path: Path, name: str) -> Playbook:
         steps=steps,
         handlers=handlers,
         expressions=expressions,
-        **{**fields, "tags": tuple(fields["tags"])},
+        **{**fields, "tags": tuple(fields["tags"]), "vars_files": tuple(fields["vars_files"])},
     )
+
+
+def _made(fields: dict[str, Any]) -> Step:
+    """A Step from its fields as the cache keeps them."""
+    parts = {part: tuple(_made(step) for step in fields.get(part, ())) for part in _PARTS}
+    return Step(**{**fields, **parts, "when": tuple(fields["when"]), "tags": tuple(fields["tags"])})
 
 
 def _parse(shown: str) -> dict[str, Any]:
@@ -172,7 +184,7 @@ def _parse(shown: str) -> dict[str, Any]:
     reader.collect(top.get("title"), "title")
     parsed = [reader.step(step, f"steps/{i}") for i, step in enumerate(steps)]
     handlers = reader.handlers(top)
-    everyone = [*parsed, *handlers]
+    everyone = list(_flat([*parsed, *handlers]))
     ids = [step["id"] for step in everyone if step["id"]]
     for i, step in enumerate(everyone):
         if step["id"] and step["id"] in ids[: sum(1 for s in everyone[:i] if s["id"])]:
@@ -185,6 +197,7 @@ def _parse(shown: str) -> dict[str, Any]:
         "steps": parsed,
         "handlers": handlers,
         "environment": reader.environment(top),
+        "vars_files": reader.words(top, "vars_files", ""),
         "lines": {place: line for place, line in lines.items() if not place.endswith("#key")},
         "expressions": reader.found(),
         "become": reader.flag(top, "become"),
@@ -195,6 +208,14 @@ def _parse(shown: str) -> dict[str, Any]:
         "vanish": reader.flag(top, "vanish"),
         "image": top.get("image"),
     }
+
+
+def _flat(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Steps and what their blocks hold, in the order they are written."""
+    for step in steps:
+        yield step
+        for part in _PARTS:
+            yield from _flat(step.get(part, []))
 
 
 class _Reader:
@@ -210,29 +231,12 @@ class _Reader:
     def step(self, given: Any, place: str) -> dict[str, Any]:
         if not isinstance(given, dict):
             raise self.fail("a step must be a mapping", place, "- name: What it does, then area/template: {arguments}")
-        templates = [key for key in given if key not in _STEP_KEYS]
-        for key in templates:
-            if "/" not in key:
-                raise SourceError(f"unknown key '{key}'", path=self.path, line=self.lines[f"{place}/{key}#key"],
-                                  hint=nearest(key, _STEP_KEYS))  # fmt: skip
-        if len(templates) + ("include" in given) != 1:
-            found = ", ".join(templates) or "none"
-            raise self.fail(f"a step needs one template or one include, this has: {found}", place, "area/template: {arguments}")
-        key = templates[0] if templates else "include"
-        args: Any = given[key]
-        include = ""
-        if key == "include":
-            args = args if isinstance(args, dict) else {"playbook": args}
-            args = dict(args)
-            include = args.pop("playbook", "")
-            if not isinstance(include, str) or not include:
-                raise self.fail("include needs a playbook's name", f"{place}/include")
-        if args is not None and not isinstance(args, dict):
-            raise self.fail(f"the arguments of '{key}' must be a mapping", f"{place}/{key}")
-        for word in _NOT_FOR_INCLUDES if include else ("own",):
-            if word in given:
-                what = "an include" if include else "a template"
-                raise self.fail(f"'{word}' has no meaning for {what}", f"{place}/{word}#key")
+        if "block" in given:
+            return self.block(given, place)
+        for part in ("rescue", "always"):
+            if part in given:
+                raise self.fail(f"'{part}' belongs to a block, and there is none", f"{place}/{part}#key", "block: [steps]")
+        key, include, args = self.what(given, place)
         lasts = given.get("lasts", "run")
         if not isinstance(lasts, str) or ("{{" not in lasts and lasts not in _LASTS):
             raise self.fail(f"lasts is '{lasts}'", f"{place}/lasts", "run or program")
@@ -260,6 +264,53 @@ class _Reader:
             "modifiers": {key: given[key] for key in given if key in modifiers.KEYS},
         }
 
+    def what(self, given: dict[str, Any], place: str) -> tuple[str, str, dict[str, Any] | None]:
+        """What a step runs: its template's key, or "include" and the playbook's name; and the arguments."""
+        templates = [key for key in given if key not in _STEP_KEYS]
+        for key in templates:
+            if "/" not in key:
+                raise SourceError(f"unknown key '{key}'", path=self.path, line=self.lines[f"{place}/{key}#key"],
+                                  hint=nearest(key, _STEP_KEYS))  # fmt: skip
+        if len(templates) + ("include" in given) != 1:
+            found = ", ".join(templates) or "none"
+            raise self.fail(f"a step needs one template or one include, this has: {found}", place, "area/template: {arguments}")
+        key = templates[0] if templates else "include"
+        args: Any = given[key]
+        include = ""
+        if key == "include":
+            args = args if isinstance(args, dict) else {"playbook": args}
+            args = dict(args)
+            include = args.pop("playbook", "")
+            if not isinstance(include, str) or not include:
+                raise self.fail("include needs a playbook's name", f"{place}/include")
+        if args is not None and not isinstance(args, dict):
+            raise self.fail(f"the arguments of '{key}' must be a mapping", f"{place}/{key}")
+        for word in _NOT_FOR_INCLUDES if include else ("own",):
+            if word in given:
+                what = "an include" if include else "a template"
+                raise self.fail(f"'{word}' has no meaning for {what}", f"{place}/{word}#key")
+        return key, include, args
+
+    def block(self, given: dict[str, Any], place: str) -> dict[str, Any]:
+        for key in given:
+            if key not in _BLOCK_KEYS:
+                raise self.fail(f"'{key}' has no meaning for a block", f"{place}/{key}#key", nearest(key, _BLOCK_KEYS))
+        parts: dict[str, list[dict[str, Any]]] = {}
+        for part in _PARTS:
+            steps = given.get(part) or []
+            if not isinstance(steps, list) or (part == "block" and not steps):
+                raise self.fail(f"'{part}' must be a list of steps", f"{place}/{part}")
+            parts[part] = [self.step(step, f"{place}/{part}/{i}") for i, step in enumerate(steps)]
+        self.collect(given.get("name"), f"{place}/name")
+        return {
+            "name": self.text(given, "name", place, default="block"),
+            "line": self.lines[place],
+            "id": "",
+            "when": self.conditions(given.get("when"), f"{place}/when"),
+            "tags": self.words(given, "tags", place),
+            **parts,
+        }
+
     def handlers(self, top: dict[str, Any]) -> list[dict[str, Any]]:
         """The steps that run at the end, each once, when a step that changed something notified them."""
         found = top.get("handlers") or []
@@ -268,7 +319,7 @@ class _Reader:
         parsed = [self.step(step, f"handlers/{i}") for i, step in enumerate(found)]
         for i, step in enumerate(parsed):
             for word in ("loop", "register", "include"):
-                if step[word]:
+                if step.get(word) or "block" in step:
                     raise self.fail(f"'{word}' has no meaning for a handler", f"handlers/{i}")
             if step["name"] in [other["name"] for other in parsed[:i]]:
                 raise self.fail(f"the handler {shorten(step['name'])} stands twice", f"handlers/{i}")

@@ -27,7 +27,7 @@ RUN_FLAGS = (
     Flag("memory-swap", "memory and swap together; -1 is unlimited"),
     Flag("cpus", "processors, 1.5 for instance"),
     Flag("cpu-shares", "weight against other groups, 2 to 262144 (1024 is usual)", short="c"),
-    Flag("cpuset-cpus", "the processors it may use, 0-1,3 for instance"),
+    Flag("cpuset-cpus", "the processors it may use, 0-1,3 for instance", short="cpuset"),
     Flag("pids-limit", "how many processes it may have"),
     Flag("pull", "missing, always or never", default="missing"),
     Flag("quiet", "no progress while the image is fetched", short="q", switch=True),

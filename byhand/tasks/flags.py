@@ -22,7 +22,7 @@ from byhand.errors import ByhandError
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag: its name (``memory-swap``), its letter, and whether it is a switch or repeats.
+    """One flag: its name (``memory-swap``), its letter or other name, and whether it is a switch or repeats.
 
     ``positional``: it may be given without its name.
     """

@@ -60,6 +60,7 @@ patience() { # ID: how often a step is tried, and the seconds between
 notify() { # ID: what changed tells its handlers, which run at the end
   case $1 in
   esac
+  [ -z "$in_block" ] || echo "$notified" >>"$folder/notified"
 }
 foreground=' '
 outputs=' '
@@ -69,7 +70,7 @@ failure_exit=''
 talk=${BYHAND_TALK-yes}
 
 # ---- how it runs: check, save, journal, apply; undone in reverse on failure
-folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' ignore='' pending='' claimed='' machine=''
+folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' ignore='' in_block='' pending='' claimed='' machine=''
 nonce=${BYHAND_NONCE-}
 unset BYHAND_NONCE # no step can pass its output for an event
 if [ "$nonce" ] && true 2>/dev/null >&3; then machine=yes; fi
@@ -246,6 +247,7 @@ failed() { # STATUS: the end of an apply that did not reach its end
   # What another program holds is its own; a folder made for this one beforehand is not left.
   if [ "$held" ] || { [ -d "$folder" ] && exec 9>>"$folder/lock" && flock -n 9; }; then
     find_pending
+    [ -z "$in_block" ] || mine=$pending
     for id in $mine $claimed; do take_back "$id"; done
     tidy
   fi
