@@ -158,6 +158,8 @@ def load(paths: Sequence[str]) -> Inventory:
     tree = Tree()
     beside: list[Beside] = []
     for path in paths:
+        if "\0" in path:
+            raise SourceError("cannot be the name of a file", path=shorten(path))
         if "," in path and not os.path.exists(path):
             _read_list(path, tree)
             continue

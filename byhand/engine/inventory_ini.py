@@ -60,7 +60,7 @@ class _Reader:
 
     def section(self, group: str, kind: str, place: Place) -> tuple[str, str]:
         if kind not in _KINDS:
-            raise place.error(f"[{group}:{kind}]: a section of an unknown kind", nearest(kind, _KINDS))
+            raise place.error(f"{shorten(f'[{group}:{kind}]')}: a section of an unknown kind", nearest(kind, _KINDS))
         if kind == "vars":
             self.sections.setdefault(group, place)
         else:
@@ -96,15 +96,17 @@ class _Reader:
         """Groups may be named before they are declared, but they must be declared."""
         for (parent, child), place in self.children.items():
             if child not in self.declared:
-                raise self.undeclared(child, place, f"[{parent}:children]: the group")
+                raise self.undeclared(child, place, "the group")
             self.tree.add_child(parent, child, place)
         for group, place in self.sections.items():
             if group not in self.declared:
-                raise self.undeclared(group, place, f"[{group}:vars]: the group")
+                raise self.undeclared(group, place, "the group")
 
     def undeclared(self, group: str, place: Place, what: str) -> Exception:
         hint = nearest(group, self.declared - {group})
-        return place.error(f"{what} {shorten(group)} is declared nowhere", hint if hint.startswith("did") else f"add a line [{group}]")
+        return place.error(
+            f"{what} {shorten(group)} is declared nowhere", hint if hint.startswith("did") else f"add a line {shorten(f'[{group}]')[1:-1]}"
+        )
 
 
 def _split(line: str, place: Place) -> list[str]:

@@ -79,9 +79,10 @@ def expand(text: str, place: Place) -> list[str]:
 def _range(inside: str, text: str, place: Place) -> tuple[Sequence[object], int]:
     """The values of one range, and the width that zeros fill."""
     right = "ranges are written [1:20], [01:20], [a:f] or [0:10:2]"
+    shown = shorten(f"[{inside}]")
     bounds = inside.split(":")
     if len(bounds) not in {2, 3}:
-        raise place.error(f"host {shorten(text)}: [{inside}] is not a range", right)
+        raise place.error(f"host {shorten(text)}: {shown} is not a range", right)
     first, last, step = bounds[0] or "0", bounds[1], bounds[2] if len(bounds) == 3 else "1"
     if not _NUMBER.match(step) or int(step) == 0:
         raise place.error(f"host {shorten(text)}: the step {shorten(step)} is not a number above 0", right)
@@ -97,9 +98,9 @@ def _range(inside: str, text: str, place: Place) -> tuple[Sequence[object], int]
                 raise place.error(f"host {shorten(text)}: {first} and {last} are not of one width", "write [01:20], or [1:20]")
         values = range(int(first), int(last) + 1, int(step))
     else:
-        raise place.error(f"host {shorten(text)}: [{inside}] is not a range", right)
+        raise place.error(f"host {shorten(text)}: {shown} is not a range", right)
     if not values:
-        raise place.error(f"host {shorten(text)}: the range [{inside}] begins after its end")
+        raise place.error(f"host {shorten(text)}: the range {shown} begins after its end")
     return values, width
 
 

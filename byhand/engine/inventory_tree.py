@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from byhand.engine.inventory_names import LIMIT, checked
-from byhand.errors import SourceError, nearest, shorten
+from byhand.errors import SourceError, shorten
 
 PRIORITY = "ansible_group_priority"
 
@@ -147,7 +147,7 @@ class Tree:
         names = list(way)
         loop = [at, *reversed(names[names.index(at) :])]
         places = [self.groups[above].children[below] for above, below in itertools.pairwise(loop)]
-        shown = " → ".join(loop if len(loop) < 8 else [*loop[:6], "…", loop[-1]])
+        shown = shorten(" → ".join(loop if len(loop) < 8 else [*loop[:6], "…", loop[-1]]), 200)[1:-1]
         place = next(place for place in places if place.path)
         return place.error(f"groups hold each other: {shown}", "remove one of these children")
 
@@ -162,9 +162,6 @@ class Tree:
                     todo.append(parent)
         seen.pop("all", None)
         return sorted((self.groups[name] for name in seen), key=lambda node: node.rank)
-
-    def no_group(self, name: str, place: Place, what: str) -> SourceError:
-        return place.error(f"{what} {shorten(name)} is defined nowhere", nearest(name, self.groups))
 
     def below(self, group: str, seen: set[str]) -> Iterator[Node]:
         """A group and all below it, level by level, without those in ``seen``, which grows."""

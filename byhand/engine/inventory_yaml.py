@@ -27,7 +27,8 @@ def read(text: str, path: str, tree: Tree) -> None:
     if isinstance(data.get("plugin"), str):
         place = Place(path, lines.get("plugin", 0))
         raise place.error(
-            f"inventory plugins are not run (plugin: {data['plugin']})", "ansible-inventory -i FILE --list --export --yaml > hosts.yml"
+            f"inventory plugins are not run (plugin: {shorten(data['plugin'])[1:-1]})",
+            "ansible-inventory -i FILE --list --export --yaml > hosts.yml",
         )
     reader = _Reader(path, lines, tree)
     for name, group in data.items():

@@ -41,7 +41,7 @@ def select(
     for sign in "&!":
         for part in parts:
             if part[0] == sign:
-                other = set(_one(part[1:], hosts, groups, members))
+                other = set(_one(part[1:], hosts, groups, members, may_miss=sign == "!"))
                 found = {name: None for name in found if (name in other) == (sign == "&")}
     return list(found)
 
@@ -62,6 +62,8 @@ def split(pattern: str, hosts: Mapping[str, Any], depth: int = 0) -> list[str]:
         elif part.startswith("@"):
             if depth >= _DEEPEST:
                 raise UsageError(f"host pattern {shorten(part)}: files in files, deeper than {_DEEPEST}")
+            if not part[1:] or not part.isprintable():
+                raise UsageError(f"host pattern {shorten(part)}: not the name of a file")
             for line in source.read(part[1:]).splitlines():
                 found += split(line, hosts, depth + 1) if line.strip() else []
         else:
@@ -88,8 +90,14 @@ def _cut(text: str, mark: str) -> list[str]:
 
 
 def _one(
-    part: str, hosts: Mapping[str, Any], groups: Mapping[str, Any], members: Callable[[Iterable[str]], Iterable[str]]
+    part: str,
+    hosts: Mapping[str, Any],
+    groups: Mapping[str, Any],
+    members: Callable[[Iterable[str]], Iterable[str]],
+    *,
+    may_miss: bool = False,
 ) -> Iterable[str]:
+    """The hosts of one part. A glob may find nothing in an exclusion, a name may not: it may be a slip."""
     if part in hosts:
         return [part]
     position = None if part.startswith("~") else _POSITION.match(part)
@@ -103,9 +111,9 @@ def _one(
     if not found and not in_groups:
         if word in LOCAL:
             return [word]
-        if word != "all" and not (glob and not hosts):
+        if word != "all" and not (glob and (may_miss or not hosts)):
             raise UsageError(f"host pattern {shorten(word)} means no host and no group", hint=nearest(word, [*groups, *hosts]))
-    return _positions(list(found), position, part) if position else found
+    return _positions(list(found), position, part) if position and found else found
 
 
 def _matcher(word: str) -> Callable[[str], Any]:
