@@ -26,6 +26,7 @@ _PLAY_KEYS = {
     "vars",
     "steps",
     "vars_files",
+    "hosts",
     "handlers",
     "environment",
     "become",
@@ -99,6 +100,7 @@ class Playbook:
     handlers: tuple[Step, ...]
     environment: Mapping[str, Any]
     vars_files: tuple[str, ...]
+    hosts: str
     lines: Mapping[str, int]
     expressions: tuple[tuple[str, bool], ...]
     become: bool = False
@@ -197,6 +199,7 @@ def _parse(shown: str) -> dict[str, Any]:
         "steps": parsed,
         "handlers": handlers,
         "environment": reader.environment(top),
+        "hosts": reader.text(top, "hosts"),
         "vars_files": reader.words(top, "vars_files", ""),
         "lines": {place: line for place, line in lines.items() if not place.endswith("#key")},
         "expressions": reader.found(),

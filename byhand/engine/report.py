@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from byhand.errors import ByhandError
 if TYPE_CHECKING:
     from byhand.engine.compile import Piece
     from byhand.engine.events import Event
+    from byhand.engine.inventory import Host
 
 JSON_VERSION = 1
 _COLOURS = {
@@ -79,29 +81,36 @@ class Steps:
 
     def __init__(self, *, as_json: bool = False, verbose: bool = False) -> None:
         self.as_json, self.verbose = as_json, verbose
+        self._lock = threading.Lock()
 
-    def show(self, piece: Piece | None, event: Event) -> None:
+    def show_at(self, host: Host, piece: Piece | None, event: Event) -> None:
+        """``show`` for one of several hosts, which speak at the same time."""
+        with self._lock:
+            self.show(piece, event, host.name)
+
+    def show(self, piece: Piece | None, event: Event, host: str = "") -> None:
         if self.as_json:
             if event.word != "begin":
                 record: Mapping[str, Any] = {
                     "version": JSON_VERSION, "event": event.word, "step": event.id, "title": piece.title if piece else event.id,
                     "seconds": round(event.seconds, 6), "output": event.output,
                 }  # fmt: skip
-                data(json.dumps(record, ensure_ascii=True) + "\n")
+                data(json.dumps({**record, **({"host": host} if host else {})}, ensure_ascii=True) + "\n")
             return
         if event.word == "begin":
             return
         title = piece.title if piece else event.id
-        note(f"{coloured(f'{event.word:<8}', _COLOURS.get(event.word, ''))} {event.seconds:7.3f}s  {printable(title)}")
+        word = coloured(f"{event.word:<8}", _COLOURS.get(event.word, ""))
+        note(f"{word} {event.seconds:7.3f}s  {f'{host}: ' if host else ''}{printable(title)}")
         if event.output and (self.verbose or event.word in ("failed", "stuck", "changed", "drift")):
             for line in event.output.splitlines()[-40:]:
                 note(f"    {printable(line)}")
 
-    def end(self, counts: Mapping[str, int], run_id: str, status: int) -> None:
+    def end(self, counts: Mapping[str, int], run_id: str, status: int, host: str = "") -> None:
         """The last line: how many steps of each kind, and how to take the run back."""
         if self.as_json:
             record = {"version": JSON_VERSION, "event": "end", "run": run_id, "status": status, "counts": dict(counts)}
-            data(json.dumps(record) + "\n")
+            data(json.dumps({**record, **({"host": host} if host else {})}) + "\n")
             return
         summary = ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing to do"
-        note(summary + (f"   run {run_id}" if run_id else ""))
+        note((f"{host}: " if host else "") + summary + (f"   run {run_id}" if run_id else ""))

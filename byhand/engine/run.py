@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -195,6 +195,64 @@ def follow(argv: Sequence[str], on_line: Callable[[str], None], *, env: Mapping[
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+class Pipe:
+    """A process that is written to and read from, line by line."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        import subprocess
+        import tempfile
+
+        program = which(argv[0])
+        if program is None:
+            raise MissingTool(f"{argv[0]}: not found on this host")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the pipe)
+        self._process = subprocess.Popen(
+            [program, *argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True,
+            text=True, encoding="utf-8", errors="surrogateescape", env={**os.environ, "PATH": search_path()},
+        )  # fmt: skip
+
+    def send(self, text: str) -> None:
+        """Write ``text``; a process that is gone is noticed by whoever reads."""
+        stdin = self._process.stdin
+        with contextlib.suppress(BrokenPipeError):
+            if stdin is not None:
+                stdin.write(text)
+                stdin.flush()
+
+    def lines(self) -> Iterator[str]:
+        """The lines it prints, until it ends."""
+        stdout = self._process.stdout
+        while stdout is not None and (line := stdout.readline()):
+            yield line
+
+    def errors(self) -> str:
+        """What it said on its standard error."""
+        self._process.wait()
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")
+
+    def close(self) -> None:
+        """End it: its input ends, then, if that is not enough, it does."""
+        with contextlib.suppress(BrokenPipeError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        import subprocess
+
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._errors.close()
+
+
+def open_pipe(argv: Sequence[str]) -> Pipe:
+    """Start ``argv`` with a pipe to and from it. Raises MissingTool."""
+    return Pipe(argv)
 
 
 def in_child(function: Callable[[], None]) -> None:

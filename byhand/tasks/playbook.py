@@ -8,6 +8,11 @@ from typing import Any
 
 from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command, shown_command
 
+HOSTS = Flag("hosts", "the hosts: ssh://USER@HOST:PORT, local://, docker://NAME, or a pattern of the inventory (comma-separated)")
+INVENTORY = Flag("inventory", "an inventory as Ansible has them: a file, a folder, or 'a,b,'", short="i", many=True)
+LIMIT = Flag("limit", "of those hosts only these (a pattern)", short="l")
+FORKS = Flag("forks", "how many hosts at a time", short="f", default="5")
+FLEET = (HOSTS, INVENTORY, LIMIT, FORKS)
 NAME = Flag("playbook", "its name, or its file", positional=True)
 PARAM = Flag("param", "a parameter as NAME=VALUE; a list is given value by value", short="p", many=True)
 TAGS = Flag("tags", "only steps with one of these tags (comma-separated)")
@@ -56,7 +61,39 @@ def parse_params(pairs: list[str], known: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-@command("run", NAME, PARAM, TAGS, SKIP, DRY_RUN, EXPLAIN, JSON, Flag("verbose", "show each step's output", switch=True, short="v"))
+def _hosts(given: Mapping[str, Any], pattern: str) -> list[Any]:
+    """The hosts a command line names; [] means this machine, as always."""
+    if not given.get("hosts") and not given.get("inventory"):
+        return []
+    from byhand.engine import inventory
+
+    wanted = given.get("hosts") or pattern or "all"
+    if all("://" in word for word in wanted.split(",")):
+        return [inventory.target(word) for word in wanted.split(",")]
+    return inventory.load(given.get("inventory") or []).select(wanted, given.get("limit") or "")
+
+
+def _on_hosts(hosts: list[Any], request: Any, verb: str, run_id: str, given: Mapping[str, Any]) -> int:
+    """Play on other hosts and say what came of each; 1 when one failed, 3 when one was not reached."""
+    from byhand import values
+    from byhand.engine import fleet, report
+
+    view = report.Steps(as_json=given["json"], verbose=bool(given.get("verbose")))
+    forks = values.convert(given["forks"], "count", label="--forks")
+    outcomes = fleet.play(hosts, request, verb, run_id, view.show_at, forks=forks)
+    for name, outcome in outcomes.items():
+        if outcome.output.strip():
+            report.note(report.printable(f"{name}: {outcome.output.strip().removeprefix(f'{name}: ')}"))
+        counts = {word: outcome.count(word) for word in ("ok", "changed", "failed", "drift", "undone")}
+        if outcome.steps or outcome.status == 0:
+            view.end(counts, run_id, outcome.status, name)
+    statuses = {outcome.status for outcome in outcomes.values()}
+    for worst in (status for status in statuses if status not in (0, 3, 4)):
+        return worst if len(outcomes) == 1 else 1
+    return max(statuses, default=0) if verb in ("check", "diff") or 3 in statuses else 0
+
+
+@command("run", NAME, PARAM, TAGS, SKIP, *FLEET, DRY_RUN, EXPLAIN, JSON, Flag("verbose", "show each step's output", switch=True, short="v"))
 def run(given: Mapping[str, Any]) -> int:
     """Run a playbook on this machine."""
     from byhand.engine import play, report
@@ -65,6 +102,9 @@ def run(given: Mapping[str, Any]) -> int:
     if given["dry_run"] or given["explain"]:
         report.data(play.preview(request))
         return 0
+    hosts = _hosts(given, request.book.hosts)
+    if hosts:
+        return _on_hosts(hosts, request, "apply", play.new_folder().name, given)
     view = report.Steps(as_json=given["json"], verbose=given["verbose"])
     outcome = play.apply(request, view.show)
     if outcome.output.strip():
@@ -74,11 +114,15 @@ def run(given: Mapping[str, Any]) -> int:
     return outcome.status
 
 
-@command("check", NAME, PARAM, TAGS, SKIP, JSON, Flag("diff", "show what would change", switch=True))
+@command("check", NAME, PARAM, TAGS, SKIP, *FLEET, JSON, Flag("diff", "show what would change", switch=True))
 def check(given: Mapping[str, Any]) -> int:
     """Ask of each step whether it is so already; 4 when one is not."""
     from byhand.engine import play, report
 
+    request = _request(given)
+    hosts = _hosts(given, request.book.hosts)
+    if hosts:
+        return _on_hosts(hosts, request, "diff" if given["diff"] else "check", play.new_folder().name, given)
     view = report.Steps(as_json=given["json"])
 
     def show(piece: Any, event: Any) -> None:
@@ -87,7 +131,7 @@ def check(given: Mapping[str, Any]) -> int:
             event = replace(event, output="")
         view.show(piece, event)
 
-    outcome = play.check(_request(given), "diff" if given["diff"] else "check", show)
+    outcome = play.check(request, "diff" if given["diff"] else "check", show)
     if outcome.output.strip():
         report.note(report.printable(outcome.output.rstrip()))
     if outcome.unseen and not given["json"]:
@@ -97,11 +141,17 @@ def check(given: Mapping[str, Any]) -> int:
     return outcome.status
 
 
-@command("undo", Flag("run", "the run to take back (default: the last)"), JSON)
+@command("undo", Flag("run", "the run to take back (default: the last one on this machine)"), *FLEET, JSON)
 def undo(given: Mapping[str, Any]) -> int:
     """Take back exactly what a run changed."""
     from byhand.engine import play, report
+    from byhand.errors import UsageError
 
+    hosts = _hosts(given, "")
+    if hosts and not given["run"]:
+        raise UsageError("which run is to be taken back on those hosts is not said", hint="--run ID, as playbook.run printed it")
+    if hosts:
+        return _on_hosts(hosts, None, "undo", given["run"], given)
     view = report.Steps(as_json=given["json"])
     outcome = play.undo(given["run"] or "", view.show)
     view.end({"undone": outcome.count("undone")}, outcome.id, 0)
