@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from byhand import values
 from byhand.engine.facts import Cgroup
@@ -16,8 +16,7 @@ PERIOD = 100_000  # microseconds: the kernel's default cpu period
 ALWAYS = ("memory", "pids")
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """What a container may take. Bytes, processors, processes; None is no limit.
 
     ``swap``: memory and swap together in bytes, -1 for unlimited (docker's --memory-swap).

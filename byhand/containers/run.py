@@ -8,9 +8,8 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from byhand import values
 from byhand.containers import limits, names, programs, spec, store
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 TOOLS = ("ip", "iptables", "mount", "unshare", "nsenter", "setpriv", "busybox", "cgcreate", "cgset", "flock")
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """What sets one container apart from another of the same shape."""
 
     id: str
@@ -50,8 +48,7 @@ NO_ADDRESS = "0.0.0.0"
 STAND_IN = Identity(programs.ID, programs.NAME, programs.ADDRESS, programs.CREATED)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What the command line asks for: flags, words after ``--``, and how it was typed."""
 
     flags: Mapping[str, Any]
@@ -86,7 +83,7 @@ def parameters(asked: Asked, image: Image, facts: Facts, who: Identity) -> dict[
         "argv": list(made.argv), "env": list(made.env), "search": made.search, "hostname": made.hostname,
         "workdir": made.workdir, "user": made.user, "tty": made.tty, "interactive": made.interactive, "rm": made.rm,
         "read_only": made.read_only, "network": made.network,
-        "volumes": [vars(v) for v in made.volumes],
+        "volumes": [v._asdict() for v in made.volumes],
         "tmpfs": [{"target": target, "options": options} for target, options in made.tmpfs],
         "cgroup": group, "cgroup_version": version, "controllers": controllers, "mounts": mounts,
         "groups": [f"{mount}/{group}" for mount in mounts], "limits": limits.settings(made.limits, cgroup),

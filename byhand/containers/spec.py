@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from byhand import values
 from byhand.containers import limits
@@ -26,8 +25,7 @@ CAPABILITIES = (
 NETWORKS = ("default", "none", "host")
 
 
-@dataclass(frozen=True)
-class Volume:
+class Volume(NamedTuple):
     """A host's folder or file inside a container. ``made``: a named volume, created when missing."""
 
     source: str
@@ -37,8 +35,7 @@ class Volume:
     made: bool = False
 
 
-@dataclass(frozen=True)
-class Spec:
+class Spec(NamedTuple):
     """A container as asked for. ``tmpfs``: (target, mount options) pairs."""
 
     image: str
@@ -56,7 +53,7 @@ class Spec:
     interactive: bool = False
     read_only: bool = False
     rm: bool = False
-    capabilities: tuple[str, ...] = field(default=CAPABILITIES)
+    capabilities: tuple[str, ...] = CAPABILITIES
 
     @property
     def search(self) -> list[str]:

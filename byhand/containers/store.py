@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from byhand.engine import state
 from byhand.errors import Conflict, NotFound, nearest
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(NamedTuple):
     """A container as found. ``record`` is its config.json, {} while that is not yet written."""
 
     id: str

@@ -7,9 +7,8 @@ v2 host can be compiled on a v1 host.
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from byhand.engine import run
 
@@ -50,8 +49,7 @@ _INSTALLERS = {
 }
 
 
-@dataclass(frozen=True)
-class Cgroup:
+class Cgroup(NamedTuple):
     """The host's control groups.
 
     ``version``: "v1", "v2" or "hybrid" (v1 controllers beside an empty v2 tree).
@@ -154,7 +152,7 @@ class Facts:
     def as_dict(self) -> dict[str, Any]:
         """All facts as plain data, for ``--json``."""
         keys = ("architecture", "kernel", "os_release", "iptables", "nameservers", "search_domains", "subnets", "tools")
-        group = {**asdict(self.cgroup), "controllers": self.cgroup.controllers}
+        group = {**self.cgroup._asdict(), "controllers": self.cgroup.controllers}
         return {"cgroup": group, **{key: getattr(self, key) for key in keys}}
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from byhand.engine import state
 from byhand.errors import ByhandError, Conflict, NotFound, nearest
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 CANDIDATES = ("10.98.0.0/16", "10.99.0.0/16", "10.198.0.0/16", "172.31.96.0/20", "192.168.198.0/24")
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(NamedTuple):
     """A bridge network. ``gateway`` is the bridge's address; both it and ``subnet`` have a prefix length."""
 
     name: str
@@ -36,11 +34,11 @@ class Network:
     @property
     def record(self) -> str:
         """What is written down of it."""
-        return json.dumps(vars(self), indent=1) + "\n"
+        return json.dumps(self._asdict(), indent=1) + "\n"
 
     def params(self) -> dict[str, object]:
         """The parameters of playbooks/network/create.yml."""
-        return {**vars(self), "path": str(self.path), "record": self.record}
+        return {**self._asdict(), "path": str(self.path), "record": self.record}
 
 
 def default(facts: Facts) -> Network:

@@ -11,14 +11,12 @@ from byhand.tasks.flags import JSON, Flag, command
 @command("ls", JSON)
 def ls(given: Mapping[str, Any]) -> None:
     """List the networks."""
-    from dataclasses import asdict
-
     from byhand.engine import report
     from byhand.networks import network
 
     found = [network.find(name) for name in network.names()]
     if given["json"]:
-        report.as_json([asdict(n) for n in found])
+        report.as_json([n._asdict() for n in found])
     else:
         report.table(["NETWORK", "BRIDGE", "SUBNET", "GATEWAY"], [[n.name, n.bridge, n.subnet, n.gateway] for n in found])
 

@@ -289,6 +289,19 @@ def test_what_lasts_until_the_end_is_taken_back_then(program: Program) -> None:
     assert (done.returncode, log(), log("log.undone")) == (0, [], ["b", "a"])
 
 
+def test_an_undo_stops_at_its_first_failing_line(program: Program, tmp_path: Path) -> None:
+    write(
+        tmp_path / "templates/my/halting.sh.j2",
+        "{#\nsummary: Fails to undo.\nwhy: What follows the failure must not run.\nalways: it is a test\nargs:\n  log: path\n#}\n"
+        "{% block apply %}\n  :\n{% endblock %}\n{% block undo %}\n  false\n  echo went on >{{ log }}\n{% endblock %}\n",
+    )
+    play = program(f"steps:\n  - my/halting: {{log: '{tmp_path}/went-on'}}\n")
+    assert play.run().returncode == 0
+    undone = play.run("undo")
+    assert undone.returncode == 1 and "stuck" in undone.stderr
+    assert not (tmp_path / "went-on").exists()
+
+
 def test_finish_does_what_a_killed_program_did_not(program: Program) -> None:
     play = program(traces("", "last", lasts="program"))
     assert play.run().returncode == -signal.SIGKILL

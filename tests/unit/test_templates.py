@@ -132,6 +132,8 @@ def test_the_frame_prints_raw_only_what_the_engine_made() -> None:
         "text | sh",  # a block's text, rendered and quoted
         "text | sh -",
         "closed | sh",  # redirections that are the frame's own
+        "part | sh",  # block, rescue or always
+        "outer.block | sh",  # a block's number
     }
 
 

@@ -286,7 +286,10 @@ apply_step() { # ID TITLE
     fi ;;
   esac
   case $stays in *" $1 "*) echo "ran $1" ;; *) echo "begin $1" ;; esac >>"$folder/journal"
-  case $lasting in *" $1 "*) sync -d "$folder/journal" ;; esac
+  case $lasting in *" $1 "*)
+    if [ -e "$folder/prior/$1" ]; then sync -d "$folder/prior/$1"; fi
+    sync -d "$folder/journal" ;;
+  esac
   case $stays in *" $1 "*) ;; *)
     if [ "$shared" ]; then begun="$1 $begun"; else mine="$1 $mine"; fi ;;
   esac
@@ -397,7 +400,6 @@ undo() {
     for id in $pending; do take_back "$id"; done
     tidy
   fi
-  [ -z "$left" ]
 }
 main() {
   verb=${1-apply}
@@ -415,7 +417,9 @@ main() {
     plan "${verb}_step"
     [ -z "$drift" ] || exit 4 ;;
   list) plan list_step ;;
-  undo) undo || exit 1 ;;
+  undo) # not in a condition: there every undo would run without set -e
+    undo
+    [ -z "$left" ] || exit 1 ;;
   finish) # what apply does at its end, for a program that was killed
     hold
     finish
