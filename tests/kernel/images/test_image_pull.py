@@ -9,8 +9,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
