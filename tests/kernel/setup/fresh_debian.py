@@ -64,6 +64,12 @@ class Fresh:
             env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
+    def settle(self) -> None:
+        """Tell it how this host reaches its packages."""
+        for name in SETTINGS:
+            _copy(Path(name), self.root / name.lstrip("/"))
+        (self.root / "etc/apt/apt.conf.d/90host").write_text(_acquire())
+
     def packages(self) -> set[str]:
         """Each package dpkg knows and its state: what was removed but left its settings is there too."""
         done = self.run("dpkg-query", "-W", "-f", "${Status} ${binary:Package} ${Version}\n")
@@ -78,11 +84,10 @@ def fresh() -> Iterator[Fresh]:
     try:
         root.chmod(0o755)
         subprocess.run(["tar", "-x", "-p", "--numeric-owner", "-C", str(root), "-f", str(base())], check=True)
-        for name in SETTINGS:
-            _copy(Path(name), root / name.lstrip("/"))
-        (root / "etc/apt/apt.conf.d/90host").write_text(_acquire())
+        debian = Fresh(root)
+        debian.settle()
         copy_checkout(root / "byhand")
-        yield Fresh(root)
+        yield debian
     finally:
         shutil.rmtree(root)
 
