@@ -12,7 +12,10 @@ import invoke
 
 from byhand.tasks.flags import Command
 
-AREAS = ("container", "image", "network", "playbook", "template", "host", "system", "dev")
+# The tasks of an area are in the module of that name and in those beside it.
+AREAS = {
+    "container": (), "image": (), "network": (), "playbook": ("playbook_about",), "template": (), "host": (), "system": (), "dev": (),
+}  # fmt: skip
 
 
 def namespace() -> invoke.Collection:
@@ -23,16 +26,16 @@ def namespace() -> invoke.Collection:
     """
     root = invoke.Collection()
     typed = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
-    named = {word.partition(".")[0] for word in typed if "." in word} & set(AREAS)
+    named = {word.partition(".")[0] for word in typed if "." in word} & AREAS.keys()
     only = named and not {"-l", "--list", "-h", "--help", "--complete", "test"} & set(typed)
-    for area in AREAS:
+    for area, besides in AREAS.items():
         if only and area not in named:
             continue
-        module = importlib.import_module(f"byhand.tasks.{area}")
         collection = invoke.Collection(area)
-        for value in vars(module).values():
-            if isinstance(value, Command):
-                (root if value.name == "test" else collection).add_task(value)
+        for name in (area, *besides):
+            for value in vars(importlib.import_module(f"byhand.tasks.{name}")).values():
+                if isinstance(value, Command):
+                    (root if (area, value.name) == ("dev", "test") else collection).add_task(value)
         root.add_collection(collection)
     return root
 

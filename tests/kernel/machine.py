@@ -161,7 +161,7 @@ NETWORK = {
 def _steady(name: str, text: str) -> Any:
     if name not in ("links", "addresses"):
         return text
-    return [{key: value for key, value in link.items() if key not in ("stats64",)} for link in json.loads(text or "[]")]
+    return [{key: value for key, value in link.items() if key != "stats64"} for link in json.loads(text or "[]")]
 
 
 def _files(root: Path) -> Iterator[tuple[str, Any]]:

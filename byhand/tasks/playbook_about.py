@@ -1,0 +1,70 @@
+"""playbook.show, explain and list: what there is and what it does, without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from byhand.tasks.flags import JSON, command
+from byhand.tasks.requests import NAME, PARAM, SKIP, TAGS, request_of, required
+
+
+@command("show", NAME, PARAM, TAGS, SKIP)
+def show(given: Mapping[str, Any]) -> None:
+    """Print the program a playbook compiles to."""
+    from byhand.engine import play, report
+
+    report.data(play.preview(request_of(given)))
+
+
+@command("explain", NAME, JSON)
+def explain(given: Mapping[str, Any]) -> None:
+    """Say what a playbook does, step by step, and why."""
+    from byhand.engine import playbook, report, template
+
+    book = playbook.find(required(given["playbook"]))
+    steps: list[dict[str, Any]] = []
+    for step in book.steps:
+        found = template.find(step.template) if step.template else None
+        steps.append(
+            {
+                "step": step.name,
+                "uses": step.template or f"playbook {step.include}",
+                "why": found.why if found else playbook.find(step.include).why if "{{" not in step.include else "",
+                "man": list(found.man) if found else [],
+                "when": list(step.when),
+                "line": step.line,
+            }
+        )
+    if given["json"]:
+        report.as_json({"playbook": book.name, "title": book.title, "why": book.why, "steps": steps})
+        return
+    report.data(f"{book.title}\n" + (f"{book.why}\n" if book.why else ""))
+    for name, param in book.params.items():
+        need = "required" if param.required else f"default {param.default!r}"
+        report.data(f"  {name} ({param.type}{', repeats' if param.many else ''}; {need}): {param.help}\n")
+    for i, item in enumerate(steps, 1):
+        report.data(f"\n{i}. {item['step']}\n   {item['uses']}" + (f": {', '.join(item['man'])}" if item["man"] else "") + "\n")
+        if item["when"]:
+            report.data(f"   when: {' and '.join(item['when'])}\n")
+        if item["why"]:
+            report.data(f"   {item['why']}\n")
+
+
+@command("list", JSON)
+def list_(given: Mapping[str, Any]) -> None:
+    """List the playbooks: yours in ./playbooks first, then byhand's."""
+    from byhand.engine import playbook, report
+    from byhand.errors import SourceError
+
+    rows = []
+    for name in playbook.names():
+        try:
+            book = playbook.find(name)
+            rows.append({"name": name, "title": book.title, "file": book.path})
+        except SourceError as error:
+            rows.append({"name": name, "title": f"! {error.message}", "file": error.path})
+    if given["json"]:
+        report.as_json(rows)
+    else:
+        report.table(["PLAYBOOK", "TITLE"], [[row["name"], row["title"]] for row in rows])

@@ -1,0 +1,46 @@
+"""The flags that say which hosts a playbook is for, and a play on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from byhand.tasks.flags import Flag
+
+HOSTS = Flag("hosts", "the hosts: ssh://USER@HOST:PORT, local://, docker://NAME, or a pattern of the inventory (comma-separated)")
+INVENTORY = Flag("inventory", "an inventory as Ansible has them: a file, a folder, or 'a,b,'", short="i", many=True)
+LIMIT = Flag("limit", "of those hosts only these (a pattern)", short="l")
+FORKS = Flag("forks", "how many hosts at a time", short="f", default="5")
+FLEET = (HOSTS, INVENTORY, LIMIT, FORKS)
+
+
+def hosts_of(given: Mapping[str, Any], pattern: str) -> list[Any]:
+    """The hosts a command line names; [] means this machine, as always."""
+    if not given.get("hosts") and not given.get("inventory"):
+        return []
+    from byhand.engine import inventory
+
+    wanted = given.get("hosts") or pattern or "all"
+    if all("://" in word for word in wanted.split(",")):
+        return [inventory.target(word) for word in wanted.split(",")]
+    return inventory.load(given.get("inventory") or []).select(wanted, given.get("limit") or "")
+
+
+def play_on(hosts: list[Any], request: Any, verb: str, run_id: str, given: Mapping[str, Any]) -> int:
+    """Play on other hosts and say what came of each; 1 when one failed, 3 when one was not reached."""
+    from byhand import values
+    from byhand.engine import fleet, report
+
+    view = report.Steps(as_json=given["json"], verbose=bool(given.get("verbose")))
+    forks = values.convert(given["forks"], "count", label="--forks")
+    outcomes = fleet.play(hosts, request, verb, run_id, view.show_at, forks=forks)
+    for name, outcome in outcomes.items():
+        if outcome.output.strip():
+            report.note(report.printable(f"{name}: {outcome.output.strip().removeprefix(f'{name}: ')}"))
+        counts = {word: outcome.count(word) for word in ("ok", "changed", "failed", "drift", "undone")}
+        if outcome.steps or outcome.status == 0:
+            view.end(counts, run_id, outcome.status, name)
+    statuses = {outcome.status for outcome in outcomes.values()}
+    for worst in (status for status in statuses if status not in (0, 3, 4)):
+        return worst if len(outcomes) == 1 else 1
+    return max(statuses, default=0) if verb in ("check", "diff") or 3 in statuses else 0
