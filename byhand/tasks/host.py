@@ -11,7 +11,7 @@ from byhand.tasks.flags import DRY_RUN, JSON, Flag, command
 @command("setup", DRY_RUN, Flag("verbose", "show each step's output", short="v", switch=True))
 def setup(given: Mapping[str, Any]) -> int:
     """Install the documented tools: runs the playbook host/setup."""
-    from byhand.tasks import requests
+    from byhand.tasks import playbook
 
     empty = {"playbook": "host/setup", "param": [], "tags": "", "skip_tags": "", "explain": False, "json": False}
     return int(playbook.run.body(None, **{**empty, **given}) or 0)
