@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -82,7 +84,7 @@ class Machine:
     def enter(self, argv: Sequence[str]) -> list[str]:
         """The command that runs ``argv`` in all of its namespaces."""
         kinds = ["--mount", "--pid", "--uts", "--net", "--ipc"]
-        return ["nsenter", f"--target={self.pid}", *kinds, "--root", "--wd=/", "--", "env", "-i", f"PATH={PATH}", "HOME=/root", *argv]
+        return ["nsenter", f"--target={self.pid}", *kinds, "--root", "--wdns=/", "--", "env", "-i", f"PATH={PATH}", "HOME=/root", *argv]
 
     def run(self, *argv: str, stdin: str = "", timeout: float = 300) -> Ran:
         """Run a command on it to its end."""
@@ -127,11 +129,22 @@ class Machine:
         found: dict[str, Any] = {path: what for path, what in _files(self.root) if not path.startswith("root/play")}
         mounts = Path(f"/proc/{self.pid}/mounts").read_text().splitlines()
         found["mounts"] = sorted(" ".join(row.split(" ")[:4]) for row in mounts)
-        for name, argv in NETWORK.items():
-            net = subprocess.run(["nsenter", f"--target={self.pid}", "--net", "--", *argv], capture_output=True, text=True, check=False)
-            found[name] = _steady(name, net.stdout)
+        found |= self.network()
         uts = subprocess.run(["nsenter", f"--target={self.pid}", "--uts", "--", "hostname"], capture_output=True, text=True, check=True)
         found["hostname"] = uts.stdout
+        return found
+
+    def network(self) -> dict[str, Any]:
+        """Its links, addresses, routes and rules, those of its named network namespaces too."""
+        inside = sorted((self.root / "run/netns").glob("*"))
+        found: dict[str, Any] = {"netns": [path.name for path in inside]}
+        for place in ["", *(path.name for path in inside)]:
+            net = ["--net"] if not place else [f"--net={self.root}/run/netns/{place}"]
+            for name, argv in NETWORK.items():
+                done = subprocess.run(["nsenter", f"--target={self.pid}", *net, "--", *argv], capture_output=True, text=True, check=False)
+                found[f"{name} {place}".strip()] = _steady(name, done.stdout)
+        if (self.root / "usr/sbin/nft").exists():  # its own: not every host that runs the tests has one
+            found["nft"] = _rules(self.said("nft", "--stateless", "list", "ruleset"))
         return found
 
 
@@ -154,14 +167,25 @@ NETWORK = {
     "links": ["ip", "-json", "-details", "link"],
     "addresses": ["ip", "-json", "address"],
     "routes": ["ip", "-json", "route", "show", "table", "all"],
-    "netfilter": ["nft", "--stateless", "list", "ruleset"],
+    "iptables": ["iptables-save"],
+    "ip6tables": ["ip6tables-save"],
 }
 
 
 def _steady(name: str, text: str) -> Any:
-    if name not in ("links", "addresses"):
+    if "tables" in name:
+        return _rules(text)
+    if name == "routes":
         return text
     return [{key: value for key, value in link.items() if key != "stats64"} for link in json.loads(text or "[]")]
+
+
+def _rules(text: str) -> str:
+    """Rules without counters, comments, and the empty built-in chains that iptables makes by being run."""
+    text = re.sub(r"(?m)^#.*\n|^:[A-Z]+ ACCEPT \[.*\n| \[\d+:\d+\]$", "", text)
+    text = re.sub(r"\*\w+\nCOMMIT\n", "", text)
+    text = re.sub(r"\tchain [A-Z]+ \{\n\t\ttype \w+ hook \w+ priority [^;]+; policy accept;\n\t\}\n", "", text)
+    return re.sub(r"table ip6? (filter|nat|mangle|raw|security) \{\n\s*\}\n", "", text)
 
 
 def _files(root: Path) -> Iterator[tuple[str, Any]]:
@@ -214,6 +238,38 @@ class Play:
         self.expect("undo", 0, **more)
         assert differences(before, self.machine.snapshot()) == {}, "undo left something"
         return after
+
+    def survives_kill_9(self, look: Callable[[], Any] | None = None, shell: Sequence[str] = ("sh",)) -> None:
+        """Killed before every line of apply of the step ``it``: undo brings all back, and so does undo after going on.
+
+        ``look``: what is compared, the network of the machine by default.
+        """
+        look = look or self.machine.network
+        program = self.machine.root / self.path.lstrip("/")
+        head, start, rest = program.read_text(errors="surrogateescape").partition("\napply_it() {\n")
+        body, end, tail = rest.partition("\n}\n")
+        rows, before, tried = body.split("\n"), look(), 0
+        killed = Play(self.machine, self.path.replace(".sh", ".killed.sh"))
+        for place in range(len(rows) + 1):
+            text = head + start + "\n".join([*rows[:place], "kill -s KILL $$; exit 1", *rows[place:]]) + end + tail
+            (self.machine.root / killed.path.lstrip("/")).write_bytes(text.encode("utf-8", "surrogateescape"))
+            if self.machine.run(*shell, "-n", killed.path).status:
+                continue
+            for goes_on in (False, True):
+                if killed.run(shell=shell).status != -signal.SIGKILL:
+                    break  # a branch that is not taken, or text between quotes
+                tried += 1
+                if goes_on:
+                    self.expect("apply", 0, shell=shell)
+                    self.expect("check", 0, shell=shell)
+                undone = self.expect("undo", 0, shell=shell)
+                assert undone.out + undone.err == "undone   it\n", rows[place - 1 : place + 1]
+                assert differences(before, look()) == {}, rows[place - 1 : place + 1]
+            else:
+                continue
+            self.run("undo", shell=shell)
+            assert differences(before, look()) == {}
+        assert tried >= 2
 
     def refused(self, why: str) -> None:
         """Fails, says why, and leaves everything as it was."""
