@@ -45,6 +45,17 @@ NO_OPTION = {
     "user",
     "digest",
     "url",
+    "account",
+    "home",
+    "crypt",
+    "ssh_key",
+    "unit",
+    "word",
+    "ip",
+    "zone",
+    "locale",
+    "setting",
+    "schedule",
 }
 # What echo may print though its type does not say so.
 ECHOED = {
@@ -246,6 +257,20 @@ VALUES: dict[str, Any] = {
     "env": "A=it's $(b)",
     "digest": "sha256:" + "a" * 64,
     "url": "https://a/'$(b)",
+    "account": "a.b-c",
+    "field": "it's $(a)",
+    "home": "/a path/it's",
+    "crypt": "$6$salt$abcdefghijklmn",
+    "ssh_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f it's $(a)",
+    "unit": "a@b\\x2d",
+    "word": "a'$(b)",
+    "ip": "2001:db8::1",
+    "zone": "Etc/GMT+1",
+    "locale": "de_DE.UTF-8",
+    "setting": "net.ipv4.ip_forward=1 2",
+    "limit": "-1",
+    "schedule": "*/5 * * * sun",
+    "systemd_command": '/bin/sh -c "it\'s $$(a)"',
 }
 MAPPINGS: dict[str, list[dict[str, Any]]] = {
     "volumes": [
