@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
-from byhand.engine import environment, modifiers, playbook, quoting, render, source, template
+from byhand.engine import conditions, environment, modifiers, playbook, quoting, render, source, template
 from byhand.engine.arguments import bind, convert_params
 from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.modifiers import Modifiers
@@ -51,6 +51,7 @@ class Piece:
     register: str = ""
     at_exit: bool = False
     become: str = ""
+    become_method: str = ""
     looped: bool = False
     modifiers: Modifiers = modifiers.NONE
     handler: bool = False
@@ -135,7 +136,8 @@ class Compiler:
         self._open: list[str] = []
         self._section = 1
         self._tags: tuple[str, ...] = ()
-        self._become: str | None = None
+        self._become: tuple[str, str] | None = None
+        self._when: tuple[str, ...] = ()
         self._title: Mapping[str, Any] = {}
         self._handlers: list[tuple[Playbook, Step, Evaluator, dict[str, Any], str]] = []
         self._handler_ids: dict[tuple[str, str], str] = {}
@@ -143,10 +145,17 @@ class Compiler:
     def program(self, book: Playbook, params: Mapping[str, Any], *, start: int = 0) -> Program:
         """The program for ``book`` from its step ``start`` on. ``params`` are converted already."""
         remaining = self._steps(book, params, start)
+        if remaining == start and not self.pieces:
+            step = book.steps[start]
+            raise SourceError(f"'{step.name}' needs a registered result of a step inside itself", path=book.path, line=step.line)
         if remaining is None:
             for owner, step, evaluator, variables, identity in self._handlers:
-                if all(evaluator.condition(text, variables, step.line) for text in step.when):
-                    self._piece(owner, step, evaluator, {**variables, **self.results}, handler=identity)
+                with_results = {**variables, **self.results}
+                needed = self._needed(step.when, evaluator, with_results, step.line)
+                if needed is not None:
+                    self._when = needed
+                    self._piece(owner, step, evaluator, with_results, handler=identity)
+            self._when = ()
         used = [i for i in range(1, len(self.sections) + 1) if any(p.section == i for p in self.pieces)]
         number = {old: new for new, old in enumerate(used, 1)}
         pieces = tuple(replace(piece, section=number[piece.section]) for piece in self.pieces)
@@ -171,8 +180,9 @@ class Compiler:
             sources.texts[name] = (template.packaged("templates") / name).read_text(encoding="utf-8")
         return env.get_template(name).render(
             title=title, header=header, version=__version__, steps=pieces, sections=sections or (Section(self.options.folder),),
-            home=self.options.folder, uses_become=any(piece.become for piece in pieces), marked=marked,
-            explain=self.options.explain, entries=entries, blocks=[entry for entry in entries if entry.block],
+            home=self.options.folder, become_methods=sorted({piece.become_method for piece in pieces if piece.become}), marked=marked,
+            uses_results=any(piece.modifiers.conditions for piece in pieces), explain=self.options.explain,
+            entries=entries, blocks=[entry for entry in entries if entry.block],
             notified=f" {' '.join(sorted(self.options.notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
         )  # fmt: skip
 
@@ -214,18 +224,38 @@ class Compiler:
         return None
 
     def _block(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
-        if not all(evaluator.condition(text, variables, step.line) for text in step.when):
+        needed = self._needed(step.when, evaluator, variables, step.line)
+        if needed is None:
             self.skipped.append(f"{step.name} (when: {' and '.join(step.when)})")
             return
         self._blocks += 1
-        number, outside, tags = self._blocks, self._inside, self._tags
+        number, outside, tags, when = self._blocks, self._inside, self._tags, self._when
+        self._when = (*when, *needed)
         self.entries.append(Entry(outside, self._section, block=number, rescues=bool(step.rescue)))
         self._tags = (*tags, *step.tags)
         for part in ("block", "rescue", "always"):
             self._inside = f"{part}_{number}"
             for inner in getattr(step, part):
                 self._step(book, inner, evaluator, {**variables, **self.results})
-        self._inside, self._tags = outside, tags
+        self._inside, self._tags, self._when = outside, tags, when
+
+    def _needed(self, texts: tuple[str, ...], evaluator: Evaluator, variables: Mapping[str, Any], line: int) -> tuple[str, ...] | None:
+        """None when a condition does not hold; else those that only the program can decide, as conditions of sh.
+
+        Raises NeedsResult for one that even the program cannot.
+        """
+        found = []
+        for text in texts:
+            try:
+                if not evaluator.condition(text, variables, line):
+                    return None
+            except NeedsResult:
+                pending = {name: value for name, value in variables.items() if isinstance(value, Pending)}
+                try:
+                    found.append(conditions.shell(text, pending, variables))
+                except conditions.Untranslatable:
+                    raise NeedsResult from None
+        return tuple(condition for condition in found if condition != "true")
 
     def _step(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
         if step.block:
@@ -239,18 +269,21 @@ class Compiler:
         for item, index, count in items:
             inside = dict(variables)
             if index is not None:
-                inside |= {step.loop_var: item, "loop_index": index}
+                inside |= {step.loop_var: item, step.loop_index: index}
             for var, raw in step.vars.items():
                 inside[var] = evaluator.value(raw, inside, step.line)
-            if not all(evaluator.condition(text, inside, step.line) for text in step.when):
+            needed = self._needed(step.when, evaluator, inside, step.line)
+            if needed is None:
                 self.skipped.append(f"{step.name} (when: {' and '.join(step.when)})")
                 if step.register:
                     self.results.setdefault(step.register, dict(SKIPPED))
                 continue
+            when, self._when = self._when, (*self._when, *needed)
             if step.include:
                 self._include(book, step, evaluator, inside)
             else:
                 self._piece(book, step, evaluator, inside, index=index, count=count)
+            self._when = when
 
     def _selected(self, book: Playbook, step: Step) -> bool:
         """Whether the tags asked for select a step; the steps of an include have its tags too."""
@@ -294,7 +327,8 @@ class Compiler:
             self._section = len(self.sections)
         tags, become = self._tags, self._become
         self._tags = (*tags, *step.tags, *book.tags)
-        self._become = self._user(book, step, evaluator, variables) or None
+        user, method = self._user(book, step, evaluator, variables)
+        self._become = (user, method) if user else None
         self._steps(included, params, 0)
         self._tags, self._become = tags, become
         if step.own:
@@ -309,7 +343,9 @@ class Compiler:
         found = self._template(book, step)
         args = self._arguments(book, step, found, evaluator.value(dict(step.args), variables, step.line))
         title = _line(str(evaluator.value(step.name, variables, step.line)))
-        if index is not None and count > 1 and "{{" not in step.name:
+        if step.loop_label:
+            title += f" ({_line(str(evaluator.value(step.loop_label, variables, step.line)))})"
+        elif index is not None and count > 1 and "{{" not in step.name:
             title += f" ({index + 1} of {count})"
         lasts = str(evaluator.value(step.lasts, variables, step.line))
         if lasts not in ("run", "program"):
@@ -317,14 +353,14 @@ class Compiler:
         identity = handler or self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
         blocks = tuple(render.blocks(found, context, book.path, step.line))
-        added = self._modifiers(book, step, evaluator, variables)
+        added = self._modifiers(book, step, evaluator, variables, identity)
         try:
             blocks = modifiers.around(blocks, found, added)
         except BadValue as error:
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
-        user = self._user(book, step, evaluator, variables)
+        user, method = self._user(book, step, evaluator, variables)
         if user:
-            blocks = tuple((block, render.as_user(user, block, text, found)) for block, text in blocks)
+            blocks = tuple((block, render.as_user(method, user, block, text, found)) for block, text in blocks)
         self.entries.append(Entry(self._inside, self._section, identity, title))
         self.pieces.append(
             Piece(
@@ -338,15 +374,18 @@ class Compiler:
                 register=step.register,
                 at_exit=lasts == "program",
                 become=user,
+                become_method=method,
                 looped=index is not None,
                 modifiers=added,
                 handler=bool(handler),
             )
         )
         if step.register:
-            self.results[step.register] = Pending()
+            before = self.results.get(step.register)
+            ids = before.ids if index and isinstance(before, Pending) else ()
+            self.results[step.register] = Pending((*ids, identity))
 
-    def _modifiers(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> Modifiers:
+    def _modifiers(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any], identity: str) -> Modifiers:
         """A step's modifiers; what it notifies is turned into handlers' ids."""
         given = dict(step.modifiers)
         if book.environment:
@@ -355,21 +394,55 @@ class Compiler:
             found = modifiers.read(given, lambda raw: evaluator.value(raw, variables, step.line))
         except BadValue as error:
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
-        known = {name: identity for (path, name), identity in self._handler_ids.items() if path == book.path}
+        known = {name: handler for (path, name), handler in self._handler_ids.items() if path == book.path}
         for name in found.notify:
             if name not in known:
                 raise SourceError(f"no handler '{name}'", path=book.path, line=step.line, hint=nearest(name, known))
-        return replace(found, notify=tuple(known[name] for name in found.notify)) if found.notify else found
+        if found.notify:
+            found = replace(found, notify=tuple(known[name] for name in found.notify))
+        if self._when or step.until or step.failed_when or step.changed_when:
+            when, until, failed, changed = self._conditions(book, step, variables, identity)
+            found = replace(found, when=when, until=until, failed_when=failed, changed_when=changed)
+        if found.until:
+            # Ansible's: three tries, five seconds apart.
+            found = replace(
+                found, retries=found.retries if "retries" in given else 2, delay=found.delay if "delay" in given else 5
+            )  # fmt: skip
+        return found
 
-    def _user(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> str:
-        """Who a step runs as, "" for whoever runs the program: the step says, its playbook, or what included that."""
-        wanted = book.become if step.become is None else evaluator.value(step.become, variables, step.line)
+    def _conditions(self, book: Playbook, step: Step, variables: dict[str, Any], identity: str) -> list[str]:
+        """A step's conditions as sh has them, when, until, failed_when and changed_when; its own result is the one of this step."""
+        pending = {name: value for name, value in variables.items() if isinstance(value, Pending)}
+        if step.register:
+            pending[step.register] = Pending((identity,))
+        found = [" && ".join(self._when)]
+        for key in ("until", "failed_when", "changed_when"):
+            try:
+                found.append(" && ".join(conditions.shell(text, pending, variables) for text in getattr(step, key)))
+            except conditions.Untranslatable as error:
+                hint = "" if step.register else "register: NAME gives the step's result that name"
+                raise SourceError(f"{key}: {error.message}", path=book.path, line=step.line, hint=hint) from None
+        return found
+
+    def _user(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> tuple[str, str]:
+        """Who a step runs as and by which command, "" for whoever runs the program: the step says, its playbook, or what included that.
+
+        A host's own variables (``ansible_become_user``, ``ansible_become_method``) come before the playbook's.
+        """
+        host = {key: variables.get(f"ansible_become{key}") for key in ("", "_user", "_method")}
+        method = step.become_method or host["_method"] or book.become_method or "sudo"
         if step.become is None and not book.become and self._become:
-            return step.become_user or self._become
+            return step.become_user or self._become[0], step.become_method or self._become[1]
+        wanted = book.become if host[""] is None else host[""]
+        if step.become is not None:
+            wanted = evaluator.value(step.become, variables, step.line)
         try:
-            return values.operand(step.become_user or book.become_user) if values.boolean(wanted) else ""
+            user = values.operand(step.become_user or host["_user"] or book.become_user) if values.boolean(wanted) else ""
+            if method not in ("sudo", "doas", "su"):
+                raise BadValue("become_method", str(method), "is not known", "sudo, doas or su")
         except BadValue as error:
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+        return user, str(method) if user else ""
 
     def _template(self, book: Playbook, step: Step) -> Template:
         if step.template not in self._templates:
@@ -422,7 +495,12 @@ def _has(piece: Piece, mark: str) -> bool:
         "always": bool(found.always) and not piece.modifiers.guards,
         "careful": piece.modifiers.careful,
         "ignored": piece.modifiers.ignore_errors,
-        "unchanged": piece.modifiers.unchanged or not found.changes,
+        "unchanged": piece.modifiers.changed_when == "false" or not found.changes,
+        "asked": piece.modifiers.changed_when not in ("", "false", "true"),
+        "depends": bool(piece.modifiers.when),
+        "waits": bool(piece.modifiers.until),
+        "judged": bool(piece.modifiers.failed_when),
+        "hidden": piece.modifiers.no_log,
         "handlers": piece.handler,
         "saves": "save" in found.blocks,
         "stays": "undo" not in found.blocks,

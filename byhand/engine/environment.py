@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, FunctionLoader, StrictUndefined
 
 from byhand.engine import cache, quoting
+from byhand.engine.expressions import FILTERS, TESTS
 
 Loaded = tuple[str, str, Callable[[], bool]]
 
@@ -68,7 +69,10 @@ def commands() -> tuple[Environment, _Sources]:
 @lru_cache(maxsize=1)
 def expressions() -> tuple[Environment, _Sources]:
     """The environment of playbooks: values stay what they are."""
-    return _environment(None, trim=False)
+    env, sources = _environment(None, trim=False)
+    env.filters |= FILTERS
+    env.tests |= TESTS
+    return env, sources
 
 
 def error_line(error: BaseException, compiled: Any) -> int:

@@ -28,7 +28,13 @@ class NeedsResult(Exception):
 
 
 class Pending:
-    """Stands for a registered result before its step has run: any use raises NeedsResult."""
+    """Stands for a registered result before its step has run: any use raises NeedsResult.
+
+    ``ids``: the steps that give it, several for a loop.
+    """
+
+    def __init__(self, ids: tuple[str, ...] = ()) -> None:
+        self.ids = ids
 
     def _needed(self, *_: Any) -> Any:
         raise NeedsResult

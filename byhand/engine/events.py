@@ -11,15 +11,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-WORDS = ("begin", "ok", "changed", "failed", "skipped", "undone", "stuck", "drift", "always", "ignored", "again")
+WORDS = ("begin", "ok", "changed", "failed", "skipped", "undone", "stuck", "drift", "always", "ignored", "again", "unseen")
+# Not said by the program but of it: each of its steps, before it starts.
+PLANNED = "planned"
 
 
 @dataclass(frozen=True)
 class Event:
     """One thing that happened: the step's id, what came of it, its output and its seconds.
 
-    ``word`` is one of WORDS; ``output`` is what came since the step began (stdout and
-    stderr together, as text).
+    ``word`` is one of WORDS, or PLANNED; ``output`` is what came since the step began (stdout
+    and stderr together, as text). A skipped step has no id: its output is its name and why.
     """
 
     word: str

@@ -1,8 +1,8 @@
 """What a step's keys add around its template: guards, an environment, a time limit, patience.
 
 Ansible's words with Ansible's meaning (``creates``, ``removes``, ``environment``,
-``timeout``, ``retries``, ``delay``, ``ignore_errors``, ``changed_when``, ``notify``);
-``unless`` and ``onlyif`` are a command that says whether the step is left out.
+``timeout``, ``retries``, ``delay``, ``ignore_errors``, ``no_log``, ``notify``); ``unless``
+and ``onlyif`` are a command that says whether the step is left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from byhand.engine.template import Template
 from byhand.errors import BadValue
 
 KEYS = frozenset(
-    ("environment", "creates", "removes", "unless", "onlyif", "timeout", "retries", "delay", "ignore_errors", "changed_when", "notify")
+    ("environment", "creates", "removes", "unless", "onlyif", "timeout", "retries", "delay", "ignore_errors", "no_log", "notify")
 )
 # A shell of its own has none of the frame's functions but this one, which templates use.
 STOP = "stop() {\n  printf 'byhand: %s\\n' \"$1\" >&2\n  exit 125\n}\n"
@@ -28,7 +28,8 @@ class Modifiers:
     """The modifiers of one step, evaluated.
 
     ``guards``: shell conditions under which the step is left out. ``timeout`` and
-    ``delay`` are seconds, ``retries`` how often it is tried again.
+    ``delay`` are seconds, ``retries`` how often it is tried again. ``when``, ``until``,
+    ``failed_when`` and ``changed_when`` are conditions of sh on results, "" where there is none.
     """
 
     environment: tuple[str, ...] = ()
@@ -37,13 +38,23 @@ class Modifiers:
     retries: int = 0
     delay: int = 0
     ignore_errors: bool = False
-    unchanged: bool = False
+    no_log: bool = False
     notify: tuple[str, ...] = ()
+    when: str = ""
+    until: str = ""
+    failed_when: str = ""
+    changed_when: str = ""
 
     @property
     def careful(self) -> bool:
         """Whether the step's failure is not the program's at once."""
-        return self.ignore_errors or self.retries > 0
+        return self.ignore_errors or self.retries > 0 or bool(self.until or self.failed_when)
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        """The names of the program's functions for its conditions, and what each asks."""
+        named = [("when", self.when), ("until", self.until), ("failed", self.failed_when), ("changed", self.changed_when)]
+        return [(name, condition) for name, condition in named if condition]
 
 
 NONE = Modifiers()
@@ -55,7 +66,6 @@ def read(given: Mapping[str, Any], evaluated: Callable[[Any], Any]) -> Modifiers
         return NONE
     found = {key: evaluated(raw) for key, raw in given.items()}
     seconds = {key: values.convert(found.get(key, 0), "count", label=key) for key in ("timeout", "delay")}
-    changed = values.convert(found.get("changed_when", True), "bool", label="changed_when")
     return Modifiers(
         environment=_environment(found.get("environment") or {}),
         guards=tuple(_guards(found)),
@@ -63,7 +73,7 @@ def read(given: Mapping[str, Any], evaluated: Callable[[Any], Any]) -> Modifiers
         retries=values.convert(found.get("retries", 0), "count", label="retries"),
         delay=seconds["delay"],
         ignore_errors=values.convert(found.get("ignore_errors", False), "bool", label="ignore_errors"),
-        unchanged=not changed,
+        no_log=values.convert(found.get("no_log", False), "bool", label="no_log"),
         notify=tuple(values.convert(found.get("notify") or [], "words", label="notify")),
     )
 

@@ -158,8 +158,12 @@ def _results(program: Program, place: Path, outcome: Outcome) -> dict[str, Any]:
         if not piece.register:
             continue
         out, err = (_read(place / "out" / f"{piece.id}.{kind}") for kind in ("out", "err"))
-        result = {"stdout": out.rstrip("\n"), "stderr": err.rstrip("\n"), "rc": 0, "changed": words.get(piece.id) == "changed",
-                  "skipped": False, "stdout_lines": out.splitlines()}  # fmt: skip
+        rc = _read(place / "out" / f"{piece.id}.rc").strip()
+        word = words.get(piece.id)
+        result = {
+            "stdout": out.rstrip("\n"), "stderr": err.rstrip("\n"), "stdout_lines": out.splitlines(), "stderr_lines": err.splitlines(),
+            "rc": int(rc or 0), "changed": word == "changed", "skipped": word == "skipped", "failed": word == "ignored",
+        }  # fmt: skip
         if piece.looped:
             before = found.get(piece.register, {"results": [], "changed": False})
             changed = before["changed"] or result["changed"]

@@ -16,7 +16,7 @@ from typing import Any
 
 from byhand.engine import cache
 from byhand.engine.arguments import Argument
-from byhand.engine.playbook_file import PARTS, parse
+from byhand.engine.playbook_file import CONDITIONS, PARTS, parse
 from byhand.engine.template import packaged, unique
 from byhand.errors import NotFound, nearest, shorten
 
@@ -31,6 +31,8 @@ class Step:
     ``lasts``: "run" (the default: until the run is undone) or "program", when the step is
     taken back as soon as the program ends. ``block``: steps that belong together; ``rescue``
     runs when one of them fails, ``always`` after both. ``own``: for an include, the folder whose journal its steps belong to.
+    ``loop_var`` and ``loop_index`` name the item and its number from 0, ``loop_label`` is
+    what an item is called in the step's title, ``parallel`` how many items run at a time.
     """
 
     name: str
@@ -40,12 +42,19 @@ class Step:
     args: Mapping[str, Any] = field(default_factory=dict)
     id: str = ""
     when: tuple[str, ...] = ()
+    until: tuple[str, ...] = ()
+    failed_when: tuple[str, ...] = ()
+    changed_when: tuple[str, ...] = ()
     loop: Any = None
     loop_var: str = "item"
+    loop_index: str = "loop_index"
+    loop_label: str = ""
+    parallel: Any = 1
     register: str = ""
     tags: tuple[str, ...] = ()
     become: Any = None
     become_user: str = ""
+    become_method: str = ""
     lasts: str = "run"
     vars: Mapping[str, Any] = field(default_factory=dict)
     own: str = ""
@@ -61,7 +70,9 @@ class Playbook:
 
     ``quiet``: its program says nothing when all goes well. ``failure_exit``: the exit
     status when a step fails, 0 for the step's own. ``vanish``: its folder is removed
-    when all is undone. ``expressions``: each text with Jinja in it and whether it is one
+    when all is undone. ``serial``: how many hosts at a time, or percentages of them, batch by
+    batch; ``max_fail_percentage``: of a batch that may fail before the next is not begun;
+    ``any_errors_fatal``: one is enough. ``expressions``: each text with Jinja in it and whether it is one
     bare expression; ``image`` is for recipes and is handed on unread.
     """
 
@@ -80,6 +91,10 @@ class Playbook:
     expressions: tuple[tuple[str, bool], ...]
     become: bool = False
     become_user: str = "root"
+    become_method: str = ""
+    serial: tuple[int | str, ...] = ()
+    max_fail_percentage: int | None = None
+    any_errors_fatal: bool = False
     tags: tuple[str, ...] = ()
     quiet: bool = False
     failure_exit: int = 0
@@ -136,11 +151,12 @@ def load(path: Path, name: str) -> Playbook:
         steps=steps,
         handlers=handlers,
         expressions=expressions,
-        **{**fields, "tags": tuple(fields["tags"]), "vars_files": tuple(fields["vars_files"])},
+        **{**fields, **{key: tuple(fields[key]) for key in ("tags", "vars_files", "serial")}},
     )
 
 
 def _made(fields: dict[str, Any]) -> Step:
     """A Step from its fields as the cache keeps them."""
     parts = {part: tuple(_made(step) for step in fields.get(part, ())) for part in PARTS}
-    return Step(**{**fields, **parts, "when": tuple(fields["when"]), "tags": tuple(fields["tags"])})
+    lists = {key: tuple(fields[key]) for key in ("tags", *CONDITIONS) if key in fields}
+    return Step(**{**fields, **parts, **lists})

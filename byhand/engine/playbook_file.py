@@ -16,31 +16,23 @@ from byhand.engine.arguments import arguments
 from byhand.errors import SourceError, nearest, shorten
 
 _PLAY_KEYS = {
-    "title",
-    "why",
-    "params",
-    "vars",
-    "steps",
-    "vars_files",
-    "hosts",
-    "handlers",
-    "environment",
-    "become",
-    "become_user",
-    "tags",
-    "quiet",
-    "failure_exit",
-    "vanish",
-    "image",
-}
+    "title", "why", "params", "vars", "vars_files", "secrets", "steps", "handlers", "hosts", "environment", "tags",
+    "become", "become_user", "become_method", "serial", "max_fail_percentage", "any_errors_fatal",
+    "quiet", "failure_exit", "vanish", "image",
+}  # fmt: skip
 _STEP_KEYS = {
-    "name", "id", "when", "loop", "loop_var", "register", "tags", "become", "become_user", "lasts", "vars", "include", "own",
-    "block", "rescue", "always",
+    "name", "id", "when", "loop", "loop_var", "loop_control", "parallel", "register", "tags", "become", "become_user", "become_method",
+    "lasts", "vars", "include", "own", "block", "rescue", "always", "until", "failed_when", "changed_when",
 } | modifiers.KEYS  # fmt: skip
 _LASTS = ("run", "program")
+_METHODS = ("sudo", "doas", "su")
+# Ansible's loop_control, and what each key is here.
+_LOOP_CONTROL = {"loop_var": "loop_var", "index_var": "loop_index", "label": "loop_label"}
 PARTS = ("block", "rescue", "always")
+# Expressions that are true or false, which may speak of a step's result.
+CONDITIONS = ("when", "until", "failed_when", "changed_when")
 _BLOCK_KEYS = {"name", "when", "tags", *PARTS}
-_NOT_FOR_INCLUDES = ("id", "register", "lasts", *sorted(modifiers.KEYS))
+_NOT_FOR_INCLUDES = ("id", "register", "lasts", "parallel", "until", "failed_when", "changed_when", *sorted(modifiers.KEYS))
 
 
 def parse(shown: str) -> dict[str, Any]:
@@ -77,6 +69,10 @@ def parse(shown: str) -> dict[str, Any]:
         "expressions": reader.found(),
         "become": reader.flag(top, "become"),
         "become_user": reader.text(top, "become_user", default="root"),
+        "become_method": reader.method(top, ""),
+        "serial": reader.serial(top),
+        "max_fail_percentage": reader.percentage(top, "max_fail_percentage"),
+        "any_errors_fatal": reader.flag(top, "any_errors_fatal"),
         "tags": reader.words(top, "tags", ""),
         "quiet": reader.flag(top, "quiet"),
         "failure_exit": reader.status(top, "failure_exit"),
@@ -126,18 +122,63 @@ class _Reader:
             "include": include,
             "args": args or {},
             "id": self.identifier(given, "id", place),
-            "when": self.conditions(given.get("when"), f"{place}/when"),
             "loop": given.get("loop"),
-            "loop_var": self.identifier(given, "loop_var", place) or "item",
+            **self.looping(given, place),
             "register": self.identifier(given, "register", place),
             "tags": self.words(given, "tags", place),
             "become": given.get("become"),
             "become_user": self.text(given, "become_user", place),
+            "become_method": self.method(given, place),
             "lasts": lasts,
             "vars": self.variables(given, place),
             "own": self.text(given, "own", place),
             "modifiers": {key: given[key] for key in given if key in modifiers.KEYS},
+            **{key: self.conditions(given.get(key), f"{place}/{key}") for key in CONDITIONS},
         }
+
+    def looping(self, given: dict[str, Any], place: str) -> dict[str, Any]:
+        """How a step goes through its items: the names of item and index, what an item is called, how many at a time."""
+        control = given.get("loop_control") or {}
+        if not isinstance(control, dict):
+            raise self.fail("'loop_control' must be a mapping", f"{place}/loop_control")
+        for key in control:
+            if key not in _LOOP_CONTROL:
+                raise self.fail(
+                    f"unknown key '{key}' in 'loop_control'", f"{place}/loop_control/{key}#key", nearest(key, _LOOP_CONTROL)
+                )  # fmt: skip
+        inside = f"{place}/loop_control"
+        self.collect(control.get("label"), f"{inside}/label")
+        self.collect(given.get("parallel"), f"{place}/parallel")
+        for word in ("loop_control", "parallel"):
+            if word in given and "loop" not in given:
+                raise self.fail(f"'{word}' belongs to a loop, and there is none", f"{place}/{word}#key")
+        return {
+            "loop_var": self.identifier(control, "loop_var", inside) or self.identifier(given, "loop_var", place) or "item",
+            "loop_index": self.identifier(control, "index_var", inside) or "loop_index",
+            "loop_label": self.text(control, "label", inside),
+            "parallel": given.get("parallel", 1),
+        }
+
+    def method(self, given: dict[str, Any], place: str) -> str:
+        found = self.text(given, "become_method", place)
+        if found and found not in _METHODS:
+            raise self.fail(f"become_method is '{found}'", f"{place}/become_method" if place else "become_method", ", ".join(_METHODS))
+        return found
+
+    def serial(self, top: dict[str, Any]) -> list[Any]:
+        """How many hosts at a time, as Ansible has it: a number, a percentage, or one for each batch in turn."""
+        found = top.get("serial") or []
+        found = found if isinstance(found, list) else [found]
+        for one in found:
+            if isinstance(one, bool) or not re.match(r"[1-9]\d{0,5}\Z|(100|[1-9]\d?)%\Z", str(one), re.ASCII):
+                raise self.fail(f"serial is {shorten(str(one))}", "serial", "a number of hosts, a percentage, or a list of them")
+        return [str(one) if str(one).endswith("%") else int(one) for one in found]
+
+    def percentage(self, given: dict[str, Any], key: str) -> int | None:
+        found = given.get(key)
+        if found is not None and (isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= 100):
+            raise self.fail(f"'{key}' must be a percentage", key, "0 to 100")
+        return found
 
     def what(self, given: dict[str, Any], place: str) -> tuple[str, str, dict[str, Any] | None]:
         """What a step runs: its template's key, or "include" and the playbook's name; and the arguments."""
@@ -256,7 +297,8 @@ class _Reader:
         for one in given if isinstance(given, list) else [given]:
             text = str(one).lower() if isinstance(one, bool) else one
             if not isinstance(text, str) or "{{" in text or "{%" in text or not text.strip():
-                raise self.fail("'when' must be an expression without braces", place, "when: size > 3")
+                key = place.rpartition("/")[2]
+                raise self.fail(f"'{key}' must be an expression without braces", place, f"{key}: size > 3")
             self.add(text, True, place)
             conditions.append(text)
         return conditions
@@ -289,8 +331,14 @@ def _check_expression(text: str, bare: bool, path: str, line: int) -> None:
     from byhand.engine.environment import expressions
 
     try:
-        tree = expressions()[0].parse(f"{{{{ {text} }}}}" if bare else text)
+        env = expressions()[0]
+        tree = env.parse(f"{{{{ {text} }}}}" if bare else text)
     except TemplateSyntaxError as error:
         raise SourceError(f"not an expression: {error.message}", path=path, line=line) from None
+    for kind, known in ((nodes.Filter, env.filters), (nodes.Test, env.tests)):
+        for found in tree.find_all(kind):
+            if found.name not in known:
+                what, name = kind.__name__.lower(), found.name
+                raise SourceError(f"there is no {what} '{name}'", path=path, line=line, hint=nearest(name, known))
     if any(tree.find_all((nodes.Block, nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport))):
         raise SourceError("blocks and imports have no place in a value", path=path, line=line)

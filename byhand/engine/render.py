@@ -42,7 +42,7 @@ def _body(text: str) -> str:
     return whole if any(line.strip() and not line.lstrip().startswith("#") for line in whole.splitlines()) else f"{whole}  :\n"
 
 
-def as_user(user: str, block: str, text: str, found: Template) -> str:
+def as_user(method: str, user: str, block: str, text: str, found: Template) -> str:
     """A block that another user's shell runs: as a function there, so that ``return`` means the same.
 
     What stood before lies in a folder of the first user: it comes on standard input.
@@ -50,5 +50,5 @@ def as_user(user: str, block: str, text: str, found: Template) -> str:
     lines = f"{STOP}step() {{\n{text}}}\n"
     if block == "undo" and "save" in found.blocks:
         lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
-        return f'  as {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
-    return f"  as {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"
+        return f'  as {method} {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
+    return f"  as {method} {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"

@@ -425,13 +425,15 @@ notify() { # ID: what changed tells its handlers, which run at the end
 }
 foreground=' start '
 outputs=' '
+hidden=' '
+depends=' '
 diffs=' '
 vanish=yes
 failure_exit=125
 talk=${BYHAND_TALK-''}
 
 # ---- how it runs: check, save, journal, apply; undone in reverse on failure
-folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' ignore='' in_block='' pending='' claimed='' machine=''
+folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' ignore='' in_block='' pending='' claimed='' machine='' status=0
 nonce=${BYHAND_NONCE-}
 unset BYHAND_NONCE # no step can pass its output for an event
 if [ "$nonce" ] && true 2>/dev/null >&3; then machine=yes; fi
@@ -473,13 +475,29 @@ hold() {
   held=yes
 }
 call() { # ID: its apply, with the streams it is meant to have
-  case "$foreground $outputs" in
+  case "$foreground $outputs $hidden" in
   *" $1 "*)
     case $foreground in
     *" $1 "*) "apply_$1" ;;
-    *) "apply_$1" >"$folder/out/$1.out" 2>"$folder/out/$1.err" </dev/null 3>&- ;;
+    *)
+      [ -d "$home/out" ] || mkdir -p "$home/out"
+      "apply_$1" >"$home/out/$1.out" 2>"$home/out/$1.err" </dev/null 3>&- ;;
     esac ;;
   *) "apply_$1" </dev/null 3>&- ;;
+  esac
+}
+printed() { # ID: what a failed step said, where its output went to a file
+  case $hidden in *" $1 "*)
+    echo "its output is not shown: no_log" >&2
+    return ;;
+  esac
+  case $outputs in *" $1 "*) [ ! -e "$home/out/$1.err" ] || cat "$home/out/$1.err" >&2 ;; esac
+}
+remember() { # ID WORD STATUS: a result that other steps may ask about
+  case $outputs in *" $1 "*)
+    [ -d "$home/out" ] || mkdir -p "$home/out"
+    echo "$2" >"$home/out/$1.is"
+    echo "$3" >"$home/out/$1.rc" ;;
   esac
 }
 attempt() { # ID TITLE: as often as the step says; 1 when it failed and that is to be ignored
@@ -501,15 +519,24 @@ attempt() { # ID TITLE: as often as the step says; 1 when it failed and that is 
   case $ignored in *" $1 "*) ignore=yes ;; *) return "$status" ;; esac
 }
 apply_step() { # ID TITLE
-  now=$1 title=$2 ignore=''
+  now=$1 title=$2 ignore='' status=0
   case $handlers in *" $1 "*)
     case $notified in *" $1 "*) ;; *)
       now=''
       return ;;
     esac ;;
   esac
+  case $depends in *" $1 "*)
+    if ! "when_$1"; then
+      remember "$1" skipped 0
+      say skipped "$1" "$2"
+      now=''
+      return
+    fi ;;
+  esac
   case $always in *" $1 "*) ;; *)
     if "check_$1" >/dev/null 2>&1 </dev/null; then
+      remember "$1" ok 0
       say ok "$1" "$2"
       return
     fi ;;
@@ -534,23 +561,28 @@ apply_step() { # ID TITLE
   case $careful in *" $1 "*) attempt "$1" "$2" ;; *) call "$1" ;; esac
   now=''
   if [ "$ignore" ]; then
+    remember "$1" failed "$status"
+    printed "$1"
     say ignored "$1" "$2"
     return
   fi
   echo "done $1" >>"$folder/journal"
   case $unchanged in *" $1 "*)
+    remember "$1" ok "$status"
     say ok "$1" "$2"
     return ;;
   esac
+  remember "$1" changed "$status"
   say changed "$1" "$2"
   notify "$1"
 }
 check_step() { # ID TITLE
+  case $depends in *" $1 "*) say unseen "$1" "$2" && return ;; esac
   case "$always $at_exit$handlers" in *" $1 "*) say always "$1" "$2" && return ;; esac
   if "check_$1" >/dev/null 2>&1 </dev/null; then say ok "$1" "$2"; else drift=yes && say drift "$1" "$2"; fi
 }
 diff_step() { # ID TITLE
-  case "$always $at_exit$handlers" in *" $1 "*) return ;; esac
+  case "$depends $always $at_exit$handlers" in *" $1 "*) return ;; esac
   if "check_$1" >/dev/null 2>&1 </dev/null; then return; fi
   drift=yes
   [ "$machine" ] || say drift "$1" "$2"
@@ -603,8 +635,9 @@ failed() { # STATUS: the end of an apply that did not reach its end
   trap - EXIT
   set +e
   if [ "$now" ]; then
+    [ -z "$machine" ] || printed "$now"
     say failed "$now" "$title"
-    case $outputs in *" $now "*) [ "$machine" ] || cat "$folder/out/$now.err" >&2 ;; esac
+    [ "$machine" ] || printed "$now"
   fi
   if [ "$shared" ]; then for id in $begun; do take_back "$id"; done; fi
   folder=$home shared=''
