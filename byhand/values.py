@@ -247,6 +247,64 @@ def url(value: Any) -> str:
     return found
 
 
+def arguments(value: Any) -> list[str]:
+    """Words of a command that has options of its own: a list, since one text would be one word."""
+    if not isinstance(value, (list, tuple)) or not value:
+        raise BadValue("arguments", value, "is not a list of words", "each word by itself, such as [-p, tcp, -j, ACCEPT]")
+    return words(value)
+
+
+def ip_prefix(value: Any) -> str:
+    """An IPv4 or IPv6 address with its prefix length, as ip-address(8) prints it: 10.0.0.1/24, fd00::1/64."""
+    import ipaddress
+
+    try:
+        found = ipaddress.ip_interface(str(value))
+    except ValueError as error:
+        raise BadValue("address", value, str(error), "an address and a prefix length, such as 10.0.0.1/24 or fd00::1/64") from None
+    if "/" not in str(value):
+        raise BadValue("address", value, "has no prefix length", f"{found}")
+    return str(found)
+
+
+def destination(value: Any) -> str:
+    """Where a route leads (ip-route(8)): default, or a network as ``ip`` prints it; a host's has no prefix length."""
+    import ipaddress
+
+    if value == "default":
+        return "default"
+    try:
+        found = ipaddress.ip_network(str(value))
+    except ValueError as error:
+        raise BadValue("destination", value, str(error), "default, or a network such as 10.1.0.0/16 or fd00:1::/64") from None
+    if not found.prefixlen:
+        raise BadValue("destination", value, "is every address", "default")
+    return str(found.network_address if found.prefixlen == found.max_prefixlen else found)
+
+
+def nft_name(value: Any) -> str:
+    """The name of a table, chain or set (nft(8), Lexical conventions; ``-`` besides, which nft 1.0.6 takes)."""
+    found = text(value)
+    if not re.match(r"[a-zA-Z_][a-zA-Z0-9_.-]{0,127}\Z", found, re.ASCII):
+        raise BadValue("name", found, "is not a name nft takes", "letters, digits, '_', '.', '-', a letter first")
+    return found
+
+
+def nft(value: Any) -> str:
+    """A piece of one nft(8) statement: nothing in it ends the statement or the braces around it."""
+    found = line(value)
+    rest = re.sub(r'"[^"]*"', "", found)
+    depth = 0
+    for character in rest:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth < 0 or character in ';#\\"' or not character.isprintable():
+            raise BadValue("nft text", found, f"holds {character!r} where it would end the statement", "one statement, quotes closed")
+    if depth or not rest.strip() or found != found.strip():
+        wrong = "has a '{' that nothing closes" if depth else "is empty, or has space around it"
+        raise BadValue("nft text", found, wrong, "one statement, braces closed")
+    return found
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """Names and values; templates get at its items, it is never printed whole."""
     if not isinstance(value, dict):
@@ -417,6 +475,8 @@ TYPES: dict[str, Type] = {
     "int": integer, "count": count, "bool": boolean, "words": words, "command": command, "size": size,
     "cpus": cpus, "cpuset": cpuset, "port": port, "cidr": cidr, "address": address, "interface": interface,
     "hostname": hostname, "mode": mode, "user": user, "env": env, "digest": digest, "url": url, "mapping": mapping,
+    "arguments": arguments, "ip_prefix": ip_prefix, "destination": destination,
+    "nft_name": nft_name, "nft": nft,
     "account": account, "field": field, "home": home, "crypt": crypt, "ssh_key": ssh_key, "unit": unit,
     "word": word, "ip": ip, "zone": zone, "locale": locale, "setting": setting, "limit": limit, "schedule": schedule,
     "systemd_command": systemd_command,

@@ -85,6 +85,17 @@ GOOD: list[tuple[str, Any, Any]] = [
         '/bin/sh -c "echo \\"$$HOME\\" 100%% \\\\ it\'s\\n" ";" ""',
     ),
     ("systemd_command", ["/a b/x", "\x01é"], '"/a b/x" "\\x01é"'),
+    ("arguments", ["-j", "ACCEPT", 5], ["-j", "ACCEPT", "5"]),
+    ("ip_prefix", "10.0.0.1/24", "10.0.0.1/24"),
+    ("ip_prefix", "FD00:0::1/64", "fd00::1/64"),
+    ("destination", "default", "default"),
+    ("destination", "10.1.0.0/16", "10.1.0.0/16"),
+    ("destination", "10.1.0.1/32", "10.1.0.1"),
+    ("destination", "10.1.0.1", "10.1.0.1"),
+    ("destination", "fd00:1:0::/64", "fd00:1::/64"),
+    ("nft_name", "f2b-sshd_1.x", "f2b-sshd_1.x"),
+    ("nft", "tcp dport { 22, 80 } accept", "tcp dport { 22, 80 } accept"),
+    ("nft", 'iifname "a;b" log prefix "#{" drop', 'iifname "a;b" log prefix "#{" drop'),
 ]
 
 BAD: list[tuple[str, Any, str]] = [
@@ -228,6 +239,24 @@ BAD: list[tuple[str, Any, str]] = [
     ("systemd_command", ["sh"], "no absolute path"),
     ("systemd_command", ["/a$b"], "'$'"),
     ("systemd_command", [], "has no words"),
+    ("arguments", "-j ACCEPT", "is not a list of words"),
+    ("arguments", [], "is not a list of words"),
+    ("ip_prefix", "10.0.0.1", "no prefix length"),
+    ("ip_prefix", "10.0.0.1/33", "not"),
+    ("destination", "10.1.0.1/16", "host bits"),
+    ("destination", "0.0.0.0/0", "every address"),
+    ("destination", "-f", "not appear"),
+    ("nft_name", "-F", "not a name nft takes"),
+    ("nft_name", "a b", "not a name nft takes"),
+    ("nft_name", "1a", "not a name nft takes"),
+    ("nft", "accept; flush ruleset", "';'"),
+    ("nft", "accept }", "'}'"),
+    ("nft", 'log prefix "a', "'\"'"),
+    ("nft", "accept # x", "'#'"),
+    ("nft", "accept \\", "where it would end"),
+    ("nft", "accept\nflush ruleset", "more than one line"),
+    ("nft", "ip saddr { 10.0.0.1", "nothing closes"),
+    ("nft", "", "is empty"),
 ]
 
 
