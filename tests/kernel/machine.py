@@ -58,6 +58,8 @@ exec sh -c 'while :; do sleep 1000; done'
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Names that change by themselves, or that only say that something was run.
 RESTLESS = ("dev", "proc", "run", "sys", "tmp", "var/log", "var/cache", "var/lib/byhand", "root/.cache")
+# What the tools of accounts keep of their last change, and what they lock.
+BACKUPS = {f"etc/{name}-" for name in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")} | {"etc/.pwd.lock"}
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,8 @@ def _files(root: Path) -> Iterator[tuple[str, Any]]:
         folder = os.path.relpath(where, root)
         folders[:] = sorted(name for name in folders if os.path.normpath(os.path.join(folder, name)) not in RESTLESS)
         for name in sorted([*folders, *files]):
+            if f"{folder}/{name}" in BACKUPS:
+                continue
             path = os.path.join(where, name)
             info = os.lstat(path)
             content: Any = None
