@@ -30,7 +30,6 @@ from invoking import CACHE, REPO, Byhand
 from setup import fresh_debian
 
 from byhand.engine import play, playbook, state
-from byhand.engine.arguments import convert_params
 from byhand.engine.compile import Compiler, Options
 from byhand.engine.remote_facts import RemoteFacts, gather
 
@@ -116,7 +115,7 @@ class Machine:
         """The same for a playbook that is read already."""
         variables = {**play.variables(), "facts": self.facts, "state_root": "/var/lib/byhand"}
         compiler = Compiler(Options(f"/var/lib/byhand/runs/{name}", **options), variables)
-        program = compiler.program(book, convert_params(book, params or {}))
+        program = compiler.program(book, params or {})
         assert program.remaining is None, "a play of several programs"
         path = self.root / "root" / f"{name}.sh"
         path.write_bytes(program.text.encode("utf-8", "surrogateescape"))
@@ -230,17 +229,17 @@ class Play:
         """Needed, applied, so, applied again without a change, undone to the last bit. What was there in between."""
         before = self.machine.snapshot()
         self.expect("check", 4, **more)
-        assert differences(before, self.machine.snapshot()) == {}, "check changed something"
+        same(before, self.machine.snapshot(), "check changed something")
         self.expect("diff", 4, **more)
-        assert differences(before, self.machine.snapshot()) == {}, "diff changed something"
+        same(before, self.machine.snapshot(), "diff changed something")
         self.expect("apply", 0, **more)
         after = self.machine.snapshot()
         self.expect("check", 0, **more)
         second = self.expect("apply", 0, **more)
         assert "changed " not in second.err, second.err
-        assert differences(after, self.machine.snapshot()) == {}, "a second apply changed something"
+        same(after, self.machine.snapshot(), "a second apply changed something")
         self.expect("undo", 0, **more)
-        assert differences(before, self.machine.snapshot()) == {}, "undo left something"
+        same(before, self.machine.snapshot(), "undo left something")
         return after
 
     def survives_kill_9(self, look: Callable[[], Any] | None = None, shell: Sequence[str] = ("sh",)) -> None:
@@ -268,11 +267,11 @@ class Play:
                     self.expect("check", 0, shell=shell)
                 undone = self.expect("undo", 0, shell=shell)
                 assert undone.out + undone.err == "undone   it\n", rows[place - 1 : place + 1]
-                assert differences(before, look()) == {}, rows[place - 1 : place + 1]
+                same(before, look(), f"undo left something when killed at {rows[place - 1 : place + 1]}")
             else:
                 continue
             self.run("undo", shell=shell)
-            assert differences(before, look()) == {}
+            same(before, look(), "undo left something")
         assert tried >= 2
 
     def refused(self, why: str) -> None:
@@ -281,7 +280,7 @@ class Play:
         ran = self.run()
         assert ran.status != 0
         assert why in ran.err + ran.out, ran.err + ran.out
-        assert differences(before, self.machine.snapshot()) == {}
+        same(before, self.machine.snapshot(), "a refusal changed something")
 
     def expect(self, verb: str, status: int, **more: Any) -> Ran:
         ran = self.run(verb, **more)
@@ -292,6 +291,12 @@ class Play:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """What is not the same in two snapshots."""
     return {key: (before.get(key), after.get(key)) for key in sorted({*before, *after}) if before.get(key) != after.get(key)}
+
+
+def same(before: Mapping[str, Any], after: Mapping[str, Any], what: str) -> None:
+    """Fails with what is different."""
+    found = differences(before, after)
+    assert not found, f"{what}: " + "\n".join(f"{key}\n  {was}\n  {now}" for key, (was, now) in found.items())
 
 
 @contextmanager
