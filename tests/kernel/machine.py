@@ -186,6 +186,7 @@ def _rules(text: str) -> str:
     text = re.sub(r"(?m)^#.*\n|^:[A-Z]+ ACCEPT \[.*\n| \[\d+:\d+\]$", "", text)
     text = re.sub(r"\*\w+\nCOMMIT\n", "", text)
     text = re.sub(r"\tchain [A-Z]+ \{\n\t\ttype \w+ hook \w+ priority [^;]+; policy accept;\n\t\}\n", "", text)
+    text = re.sub(r"\n\s*\n", "\n", text)
     return re.sub(r"table ip6? (filter|nat|mangle|raw|security) \{\n\s*\}\n", "", text)
 
 
