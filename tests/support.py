@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from byhand.engine import play, playbook
-from byhand.engine.arguments import convert_params
 from byhand.engine.compile import Compiler, Options, Program
 from byhand.engine.playbook import Playbook
 
@@ -55,7 +54,7 @@ def compiled(
 ) -> Program:
     """The program of a playbook, for a run in ``folder``."""
     compiler = Compiler(Options(str(folder), **options), variables or play.variables(), results)
-    return compiler.program(found, convert_params(found, params or {}), start=start)
+    return compiler.program(found, params or {}, start=start)
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,18 @@ the same text. ``templates/program.sh.j2`` is the frame; this module fills it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
-from byhand.engine import conditions, environment, modifiers, playbook, quoting, render, source, template
-from byhand.engine.arguments import bind, convert_params
+from byhand.engine import conditions, environment, modifiers, playbook, quoting, render, template, variables
+from byhand.engine.arguments import Missing, bind
 from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.modifiers import Modifiers
 from byhand.engine.playbook import Playbook, Step
 from byhand.engine.template import Template
+from byhand.engine.variables import Variables
 from byhand.errors import BadValue, ByhandError, SourceError, UsageError, nearest
 
 # The result of a step that ``when`` left out, or whose loop had nothing.
@@ -92,6 +92,7 @@ class Options:
 
     ``folder``: where the run's journal is. ``command``: shown in the header.
     ``notified``: the ids of handlers that earlier programs of the play notified.
+    ``start_at``: the name or id of the first step to take.
     """
 
     folder: str
@@ -100,6 +101,7 @@ class Options:
     skip_tags: frozenset[str] = frozenset()
     explain: bool = False
     notified: frozenset[str] = frozenset()
+    start_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,14 @@ class Entry:
 class Compiler:
     """Compiles one play; keeps what its parts share: pieces, sections, results."""
 
-    def __init__(self, options: Options, variables: Mapping[str, Any], results: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, options: Options, around: Mapping[str, Any], results: Mapping[str, Any] | None = None, places: Mapping[str, str] | None = None
+    ) -> None:
         self.options = options
-        self.globals = dict(variables)
+        self.globals = dict(around)
+        self.places = places or {}
+        self.origins: dict[str, list[tuple[Any, str]]] = {}
+        self._started = not options.start_at
         self.results: dict[str, Any] = dict(results or {})
         self.pieces: list[Piece] = []
         self.sections: list[Section] = [Section(options.folder)]
@@ -139,12 +146,17 @@ class Compiler:
         self._become: tuple[str, str] | None = None
         self._when: tuple[str, ...] = ()
         self._title: Mapping[str, Any] = {}
+        self._variables = Variables({})
         self._handlers: list[tuple[Playbook, Step, Evaluator, dict[str, Any], str]] = []
         self._handler_ids: dict[tuple[str, str], str] = {}
 
     def program(self, book: Playbook, params: Mapping[str, Any], *, start: int = 0) -> Program:
-        """The program for ``book`` from its step ``start`` on. ``params`` are converted already."""
+        """The program for ``book`` from its step ``start`` on, with the ``params`` that were given."""
+        self._started = self._started or start > 0
         remaining = self._steps(book, params, start)
+        if not self._started:
+            names = [step.name for step in book.steps]
+            raise UsageError(f"no step '{self.options.start_at}' to start at", hint=nearest(self.options.start_at, names))
         if remaining == start and not self.pieces:
             step = book.steps[start]
             raise SourceError(f"'{step.name}' needs a registered result of a step inside itself", path=book.path, line=step.line)
@@ -186,7 +198,7 @@ class Compiler:
             notified=f" {' '.join(sorted(self.options.notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
         )  # fmt: skip
 
-    def _steps(self, book: Playbook, params: Mapping[str, Any], start: int) -> int | None:
+    def _steps(self, book: Playbook, params: Mapping[str, Any], start: int, giver: str = "--param") -> int | None:
         key = book.path
         if key in self._open:
             raise SourceError("includes itself: " + " → ".join([*self._open, key]), path=book.path)
@@ -194,21 +206,20 @@ class Compiler:
             raise SourceError("includes are nested deeper than 20", path=book.path)
         self._open.append(key)
         evaluator = Evaluator(book)
-        variables = {**self.globals, **params}
-        for path in book.vars_files:
-            variables |= _vars_file(book, str(evaluator.value(path, variables, book.lines.get("vars_files", 1))))
-        for var, raw in book.vars.items():
-            variables[var] = evaluator.value(raw, variables, book.lines.get(f"vars/{var}", 1))
+        outside, self._variables = self._variables, variables.of_play(
+            book, evaluator, self.globals, params, giver=giver, places=self.places
+        )  # fmt: skip
+        known = self._variables.values
         if len(self._open) == 1:
-            self._title = variables
+            self._title, self.origins = known, self._variables.origins
         for handler in book.handlers:
             identity = self._identity(handler, None)
             self._handler_ids[book.path, handler.name] = identity
-            self._handlers.append((book, handler, evaluator, variables, identity))
+            self._handlers.append((book, handler, evaluator, known, identity))
         for index, step in enumerate(book.steps[start:], start):
             kept = len(self.pieces), set(self._ids), len(self.sections), len(self.skipped), len(self.entries), len(self._handlers)
             try:
-                self._step(book, step, evaluator, {**variables, **self.results})
+                self._step(book, step, evaluator, {**known, **self.results})
             except NeedsResult:
                 if len(self._open) > 1:
                     raise SourceError(
@@ -221,6 +232,7 @@ class Compiler:
                 self._open.pop()
                 return index
         self._open.pop()
+        self._variables = outside
         return None
 
     def _block(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> None:
@@ -261,6 +273,8 @@ class Compiler:
         if step.block:
             self._block(book, step, evaluator, variables)
             return
+        if self.options.start_at in (step.name, step.id):
+            self._started = True
         if not self._selected(book, step):
             return
         items = list(self._items(step, evaluator, variables))
@@ -270,8 +284,7 @@ class Compiler:
             inside = dict(variables)
             if index is not None:
                 inside |= {step.loop_var: item, step.loop_index: index}
-            for var, raw in step.vars.items():
-                inside[var] = evaluator.value(raw, inside, step.line)
+            inside = self._variables.for_step(step, inside, evaluator)
             needed = self._needed(step.when, evaluator, inside, step.line)
             if needed is None:
                 self.skipped.append(f"{step.name} (when: {' and '.join(step.when)})")
@@ -288,7 +301,7 @@ class Compiler:
     def _selected(self, book: Playbook, step: Step) -> bool:
         """Whether the tags asked for select a step; the steps of an include have its tags too."""
         tags = {*step.tags, *book.tags, *self._tags}
-        if tags & self.options.skip_tags:
+        if tags & self.options.skip_tags or not (self._started or step.include):
             return False
         return bool(step.include) or not self.options.tags or bool(tags & self.options.tags) or "always" in tags
 
@@ -314,10 +327,6 @@ class Compiler:
                 raise
             raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
         given = evaluator.value(dict(step.args), variables, step.line)
-        try:
-            params = convert_params(included, given, f"{included.name}: ")
-        except BadValue as error:
-            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
         before = self._section
         if step.own:
             if self._inside:
@@ -329,7 +338,10 @@ class Compiler:
         self._tags = (*tags, *step.tags, *book.tags)
         user, method = self._user(book, step, evaluator, variables)
         self._become = (user, method) if user else None
-        self._steps(included, params, 0)
+        try:
+            self._steps(included, given, 0, f"{book.path}:{step.line}")
+        except (BadValue, Missing) as error:
+            raise SourceError(f"{included.name}: {error.message}", path=book.path, line=step.line, hint=error.hint) from None
         self._tags, self._become = tags, become
         if step.own:
             # What follows is the play's own again, in a section of its own place in the order.
@@ -473,20 +485,6 @@ class Compiler:
             found = f"{wanted}_{n}"
         self._ids.add(found)
         return found
-
-
-def _vars_file(book: Playbook, path: str) -> dict[str, Any]:
-    """The variables in a YAML file named relative to the playbook. Raises SourceError."""
-    place = os.path.join(os.path.dirname(book.path), path)
-    found, lines = source.load(source.read(place), place)
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise SourceError("is not a mapping of variables", path=place, line=1)
-    for name in found:
-        if not name.isidentifier() or not name.isascii():
-            raise SourceError(f"'{name}' is not a variable's name", path=place, line=lines[f"{name}#key"], hint="letters, digits, '_'")
-    return found
 
 
 def _has(piece: Piece, mark: str) -> bool:

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from byhand.engine import run, state
-from byhand.engine.arguments import convert_params
 from byhand.engine.compile import Compiler, Options, Piece, Program
-from byhand.engine.events import Event, Reader
+from byhand.engine.events import PLANNED, Event, Reader
 from byhand.engine.facts import Facts
 from byhand.engine.playbook import Playbook
 from byhand.errors import ByhandError, Conflict, NotFound, nearest
@@ -28,7 +27,10 @@ DRIFT = 4
 
 @dataclass(frozen=True)
 class Request:
-    """What to play: a playbook, its typed parameters and what to select of it."""
+    """What to play: a playbook, the parameters given and what to select of it.
+
+    ``start_at``: the first step's name or id. ``stepwise``: ask at the terminal before each step.
+    """
 
     book: Playbook
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -36,6 +38,8 @@ class Request:
     skip_tags: frozenset[str] = frozenset()
     command: str = ""
     explain: bool = False
+    start_at: str = ""
+    stepwise: bool = False
 
 
 @dataclass
@@ -71,10 +75,9 @@ def _compile(
 ) -> Program:  # fmt: skip
     options = Options(
         folder=str(folder), command=request.command, tags=request.tags, skip_tags=request.skip_tags, explain=request.explain,
-        notified=notified,
+        notified=notified, start_at=request.start_at,
     )  # fmt: skip
-    params = convert_params(request.book, request.params)
-    return Compiler(options, variables(), results).program(request.book, params, start=start)
+    return Compiler(options, variables(), results).program(request.book, request.params, start=start)
 
 
 def as_data(program: Program) -> dict[str, Any]:
@@ -187,6 +190,7 @@ def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None
     # After a power cut only changes that last can need undoing, and then the program must still be there.
     state.write(path, program.text, mode=0o700, durable=any(piece.template.lasting for piece in program.pieces))
     pieces = {piece.id: piece for piece in program.pieces}
+    announce(program, emit)
 
     def on_event(event: Event) -> None:
         piece = pieces.get(event.id)
@@ -198,6 +202,14 @@ def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None
     status = run.follow(["sh", "-c", 'exec sh "$0" "$1" 3>&1 2>&1', str(path), verb], reader.feed, env={"BYHAND_NONCE": reader.nonce})
     outcome.output = reader.rest()
     return status
+
+
+def announce(program: Program, emit: Callable[[Piece | None, Event], None]) -> None:
+    """Say beforehand which steps a program has, and which were left out of it and why."""
+    for piece in program.pieces:
+        emit(piece, Event(PLANNED, piece.id))
+    for text in program.skipped:
+        emit(None, Event("skipped", "", text))
 
 
 def check(request: Request, verb: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:

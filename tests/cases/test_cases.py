@@ -14,7 +14,7 @@ import pytest
 
 from byhand import __version__
 from byhand.engine import playbook, source
-from byhand.engine.compile import Compiler, Options, Program, convert_params
+from byhand.engine.compile import Compiler, Options, Program
 from tests.support import SHELLS, shell
 
 HERE = Path(__file__).resolve().parent
@@ -48,7 +48,7 @@ def compiled(case: Path) -> Program:
     )
     book = playbook.find(given["playbook"])
     compiler = Compiler(options, {"facts": facts, "state_root": "/var/lib/byhand"}, given.get("results"))
-    return compiler.program(book, convert_params(book, params), start=given.get("start", 0))
+    return compiler.program(book, params, start=given.get("start", 0))
 
 
 def text_of(case: Path) -> str:
