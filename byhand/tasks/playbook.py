@@ -1,17 +1,19 @@
-"""playbook.run, check and undo: on this machine and on others."""
+"""playbook.run, check, undo, test and drift: on this machine and on others."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command
+from byhand.tasks.flags import DRY_RUN, EXPLAIN, Flag, command
+from byhand.tasks.reports import LISTS, REPORTING, listed, view_of
 from byhand.tasks.requests import NAME, PARAM, SKIP, TAGS, request_of
 from byhand.tasks.targets import FLEET, hosts_of, play_on
 
+DIFF = Flag("diff", "show what would change", switch=True)
 
-@command("run", NAME, PARAM, TAGS, SKIP, *FLEET, DRY_RUN, EXPLAIN, JSON, Flag("verbose", "show each step's output", switch=True, short="v"))
+
+@command("run", NAME, PARAM, TAGS, SKIP, *FLEET, DRY_RUN, EXPLAIN, *LISTS, *REPORTING)
 def run(given: Mapping[str, Any]) -> int:
     """Run a playbook on this machine."""
     from byhand.engine import play, report
@@ -21,48 +23,40 @@ def run(given: Mapping[str, Any]) -> int:
         report.data(play.preview(request))
         return 0
     hosts = hosts_of(given, request.book.hosts)
+    if listed(given, hosts):
+        return 0
     if hosts:
         return play_on(hosts, request, "apply", play.new_folder().name, given)
-    view = report.Steps(as_json=given["json"], verbose=given["verbose"])
-    outcome = play.apply(request, view.show)
-    if outcome.output.strip():
-        report.note(report.printable(outcome.output.rstrip()))
-    counts = {word: outcome.count(word) for word in ("ok", "changed", "failed", "undone")} | {"skipped": len(outcome.skipped)}
-    view.end(counts, outcome.id, outcome.status)
+    with view_of(given, "apply", request) as view:
+        outcome = play.apply(request, view.show)
+        view.end(outcome)
     return outcome.status
 
 
-@command("check", NAME, PARAM, TAGS, SKIP, *FLEET, JSON, Flag("diff", "show what would change", switch=True))
+@command("check", NAME, PARAM, TAGS, SKIP, *FLEET, DIFF, *LISTS, *REPORTING)
 def check(given: Mapping[str, Any]) -> int:
     """Ask of each step whether it is so already; 4 when one is not."""
     from byhand.engine import play, report
 
     request = request_of(given)
     hosts = hosts_of(given, request.book.hosts)
+    if listed(given, hosts):
+        return 0
+    verb = "diff" if given["diff"] else "check"
     if hosts:
-        return play_on(hosts, request, "diff" if given["diff"] else "check", play.new_folder().name, given)
-    view = report.Steps(as_json=given["json"])
-
-    def show(piece: Any, event: Any) -> None:
-        if given["diff"] and not given["json"] and event.word == "drift":
-            report.data(event.output)
-            event = replace(event, output="")
-        view.show(piece, event)
-
-    outcome = play.check(request, "diff" if given["diff"] else "check", show)
-    if outcome.output.strip():
-        report.note(report.printable(outcome.output.rstrip()))
-    if outcome.unseen and not given["json"]:
-        report.note(f"not asked, since they need results of steps that a check does not run: {', '.join(outcome.unseen)}")
-    counts = {word: outcome.count(word) for word in ("ok", "drift", "always")} | {"unseen": len(outcome.unseen)}
-    view.end(counts, "", outcome.status)
+        return play_on(hosts, request, verb, play.new_folder().name, given)
+    with view_of(given, verb, request) as view:
+        outcome = play.check(request, verb, view.show)
+        if outcome.unseen and not given["json"]:
+            report.note(f"not asked, since they need results of steps that a check does not run: {', '.join(outcome.unseen)}")
+        view.end(outcome)
     return outcome.status
 
 
-@command("undo", Flag("run", "the run to take back (default: the last one on this machine)"), *FLEET, JSON)
+@command("undo", Flag("run", "the run to take back (default: the last one on this machine)"), *FLEET, *REPORTING)
 def undo(given: Mapping[str, Any]) -> int:
     """Take back exactly what a run changed."""
-    from byhand.engine import play, report
+    from byhand.engine import play
     from byhand.errors import UsageError
 
     hosts = hosts_of(given, "")
@@ -70,7 +64,7 @@ def undo(given: Mapping[str, Any]) -> int:
         raise UsageError("which run is to be taken back on those hosts is not said", hint="--run ID, as playbook.run printed it")
     if hosts:
         return play_on(hosts, None, "undo", given["run"], given)
-    view = report.Steps(as_json=given["json"])
-    outcome = play.undo(given["run"] or "", view.show)
-    view.end({"undone": outcome.count("undone")}, outcome.id, 0)
+    with view_of(given, "undo", None) as view:
+        outcome = play.undo(given["run"] or "", view.show)
+        view.end(outcome)
     return 0

@@ -29,17 +29,18 @@ def hosts_of(given: Mapping[str, Any], pattern: str) -> list[Any]:
 def play_on(hosts: list[Any], request: Any, verb: str, run_id: str, given: Mapping[str, Any]) -> int:
     """Play on other hosts and say what came of each; 1 when one failed, 3 when one was not reached."""
     from byhand import values
-    from byhand.engine import fleet, report
+    from byhand.engine import fleet
+    from byhand.tasks.reports import view_of
 
-    view = report.Steps(as_json=given["json"], verbose=bool(given.get("verbose")))
     forks = values.convert(given["forks"], "count", label="--forks")
-    outcomes = fleet.play(hosts, request, verb, run_id, view.show_at, forks=forks)
-    for name, outcome in outcomes.items():
-        if outcome.output.strip():
-            report.note(report.printable(f"{name}: {outcome.output.strip().removeprefix(f'{name}: ')}"))
-        counts = {word: outcome.count(word) for word in ("ok", "changed", "failed", "drift", "undone")}
-        if outcome.steps or outcome.status == 0:
-            view.end(counts, run_id, outcome.status, name)
+    with view_of(given, verb, request, [host.name for host in hosts]) as view:
+        outcomes = fleet.play(hosts, request, verb, run_id, view.show_at, fleet.How(forks=forks), view.ended)
+        view.results.status = worst_of(outcomes, verb)
+        return view.results.status
+
+
+def worst_of(outcomes: Mapping[str, Any], verb: str) -> int:
+    """One exit status for many hosts."""
     statuses = {outcome.status for outcome in outcomes.values()}
     for worst in (status for status in statuses if status not in (0, 3, 4)):
         return worst if len(outcomes) == 1 else 1

@@ -1,0 +1,62 @@
+"""What a play would go through, read from its files alone: its steps, tags and hosts.
+
+No host is asked and no expression evaluated, so a loop is one step, and an include whose
+name is an expression stays one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from byhand.engine import playbook
+from byhand.engine.report_results import HERE
+
+if TYPE_CHECKING:
+    from byhand.engine.inventory import Host
+    from byhand.engine.play import Request
+    from byhand.engine.playbook import Playbook, Step
+
+_PARTS = ("block", "rescue", "always")
+_DEEPEST = 20  # includes within includes; what compiles has no more
+
+
+def steps(request: Request) -> list[dict[str, Any]]:
+    """Each step the tags asked for select, in the order they are written."""
+    book, tagged = request.book, frozenset(request.book.tags)
+    rows = [*_walk(book, book.steps, tagged, ""), *_walk(book, book.handlers, tagged, "handler")]
+    return [row for row in rows if _selected(frozenset(row["tags"]), request)]
+
+
+def tags(request: Request) -> list[str]:
+    """Every tag of the play, sorted."""
+    return sorted({tag for row in _walk(request.book, request.book.steps, frozenset(request.book.tags), "") for tag in row["tags"]})
+
+
+def hosts(found: Sequence[Host]) -> list[dict[str, Any]]:
+    """Hosts by name, with how each is reached."""
+    if not found:
+        return [{"host": HERE, "connection": "local", "address": "", "groups": []}]
+    return [{"host": host.name, "connection": host.connection, "address": host.address, "groups": list(host.groups)} for host in found]
+
+
+def _selected(tagged: frozenset[str], request: Request) -> bool:
+    if tagged & request.skip_tags:
+        return False
+    return not request.tags or bool(tagged & request.tags) or "always" in tagged
+
+
+def _walk(book: Playbook, written: Sequence[Step], inherited: frozenset[str], part: str, depth: int = 0) -> Iterator[dict[str, Any]]:
+    for step in written:
+        own = inherited | frozenset(step.tags)
+        if step.block:
+            for inner in _PARTS:
+                yield from _walk(book, getattr(step, inner), own, part if inner == "block" else inner, depth)
+        elif step.include and "{{" not in step.include and depth < _DEEPEST:
+            included = playbook.find(step.include)
+            yield from _walk(included, included.steps, own | frozenset(included.tags), part, depth + 1)
+        else:
+            yield {
+                "step": step.name, "uses": step.template or f"playbook {step.include}", "tags": sorted(own), "when": list(step.when),
+                "part": part, "loop": step.loop is not None, "file": book.path, "line": step.line,
+            }  # fmt: skip
