@@ -187,7 +187,8 @@ def _rules(text: str) -> str:
     text = re.sub(r"\*\w+\nCOMMIT\n", "", text)
     text = re.sub(r"\tchain [A-Z]+ \{\n\t\ttype \w+ hook \w+ priority [^;]+; policy accept;\n\t\}\n", "", text)
     text = re.sub(r"\n\s*\n", "\n", text)
-    return re.sub(r"table ip6? (filter|nat|mangle|raw|security) \{\n\s*\}\n", "", text)
+    text = re.sub(r"table ip6? (filter|nat|mangle|raw|security) \{\n\s*\}\n", "", text)
+    return "".join(sorted(re.split(r"(?m)^(?=table )", text)))  # nft lists tables in the order they were made
 
 
 def _files(root: Path) -> Iterator[tuple[str, Any]]:
@@ -206,14 +207,21 @@ def _files(root: Path) -> Iterator[tuple[str, Any]]:
                 content = os.readlink(path)
             elif stat.S_ISREG(info.st_mode):
                 # Reading programs and libraries for each snapshot would be all the time there is.
-                content = (info.st_size, info.st_mtime_ns if info.st_size > 200_000 else _digest(path))
+                content = (info.st_size, info.st_mtime_ns if info.st_size > 200_000 else _digest(path, info))
             shown = os.path.normpath(os.path.join(folder, name)).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
             yield shown, (oct(info.st_mode), info.st_uid, info.st_gid, content)
         folders[:] = [name for name in folders if os.lstat(os.path.join(where, name)).st_dev == device]
 
 
-def _digest(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+def _digest(path: str, info: os.stat_result) -> str:
+    """A file's checksum, read anew only when the file is another or was written to (its ctime tells)."""
+    key = (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns)
+    if key not in _digests:
+        _digests[key] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return _digests[key]
+
+
+_digests: dict[tuple[int, ...], str] = {}
 
 
 @dataclass(frozen=True)
