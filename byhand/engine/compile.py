@@ -109,7 +109,8 @@ class Entry:
     """A line of a program's plan: a step, or a block of steps.
 
     ``inside``: the function it stands in, ``rescue_2`` for instance, "" for the plan itself.
-    ``block``: a block's number, 0 for a step.
+    ``block``: a block's number, 0 for a step. ``together``: the number of a loop whose items
+    run ``workers`` at a time, each item in a worker's function of its own.
     """
 
     inside: str
@@ -118,6 +119,8 @@ class Entry:
     title: str = ""
     block: int = 0
     rescues: bool = False
+    together: int = 0
+    workers: int = 0
 
 
 class Compiler:
@@ -138,6 +141,7 @@ class Compiler:
         self.entries: list[Entry] = []
         self._inside = ""
         self._blocks = 0
+        self._together = 0
         self._ids: set[str] = set()
         self._templates: dict[str, Template] = {}
         self._open: list[str] = []
@@ -195,6 +199,7 @@ class Compiler:
             home=self.options.folder, become_methods=sorted({piece.become_method for piece in pieces if piece.become}), marked=marked,
             uses_results=any(piece.modifiers.conditions for piece in pieces), explain=self.options.explain,
             entries=entries, blocks=[entry for entry in entries if entry.block],
+            loops=[entry for entry in entries if entry.together],
             notified=f" {' '.join(sorted(self.options.notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
         )  # fmt: skip
 
@@ -280,6 +285,11 @@ class Compiler:
         items = list(self._items(step, evaluator, variables))
         if step.register and not items:
             self.results.setdefault(step.register, dict(SKIPPED))
+        workers = min(self._workers(book, step, evaluator, variables), len(items))
+        outside = self._inside
+        if workers > 1:
+            self._together += 1
+            self.entries.append(Entry(outside, self._section, together=self._together, workers=workers))
         for item, index, count in items:
             inside = dict(variables)
             if index is not None:
@@ -295,8 +305,23 @@ class Compiler:
             if step.include:
                 self._include(book, step, evaluator, inside)
             else:
+                if workers > 1 and index is not None:
+                    self._inside = f"worker_{self._together}_{index % workers + 1}"
                 self._piece(book, step, evaluator, inside, index=index, count=count)
             self._when = when
+        self._inside = outside
+
+    def _workers(self, book: Playbook, step: Step, evaluator: Evaluator, variables: dict[str, Any]) -> int:
+        """How many items of a loop run at a time."""
+        if step.parallel == 1:
+            return 1
+        try:
+            found = values.convert(evaluator.value(step.parallel, variables, step.line), "count", label="parallel")
+        except BadValue as error:
+            raise SourceError(error.message, path=book.path, line=step.line, hint=error.hint) from None
+        if step.loop is not None and found > 1 and self._template(book, step).foreground:
+            raise SourceError(f"{step.template} runs in the foreground, one at a time", path=book.path, line=step.line)
+        return max(1, int(found))
 
     def _selected(self, book: Playbook, step: Step) -> bool:
         """Whether the tags asked for select a step; the steps of an include have its tags too."""

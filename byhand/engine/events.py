@@ -1,7 +1,8 @@
 """What a running program says: events between its output, told apart by a secret prefix.
 
-A program writes ``\\036NONCE WORD ID`` lines on descriptor 3, which the driver joins to
-its output; the nonce is new for each run, so no output can pass for an event.
+A program writes ``\\036NONCE WORD ID [HUNDREDTHS]`` lines on descriptor 3, which the driver joins to
+its output; the nonce is new for each run, so no output can pass for an event. A step that ran
+beside others says itself how many hundredths of a second it took.
 """
 
 from __future__ import annotations
@@ -49,11 +50,13 @@ class Reader:
         if before:
             self._output.append(before)
         word, _, identity = rest.strip().partition(" ")
+        identity, _, hundredths = identity.partition(" ")
         now = time.monotonic()
+        seconds = int(hundredths) / 100 if hundredths.isdigit() else now - self._since
         if word == "begin":
             self._emit(Event(word, identity))
         else:
-            self._emit(Event(word, identity, "".join(self._output), now - self._since))
+            self._emit(Event(word, identity, "".join(self._output), seconds))
         self._output.clear()
         self._since = now
 

@@ -130,7 +130,8 @@ talk=${BYHAND_TALK-''}
 # ---- how it runs: check, save, journal, apply; undone in reverse on failure
 folder=$home shared='' begun='' mine='' held='' now='' title='' result='' drift='' left='' prior='' verb='' ignore='' in_block='' pending='' claimed='' machine='' status=0
 nonce=${BYHAND_NONCE-}
-unset BYHAND_NONCE # no step can pass its output for an event
+stepwise=${BYHAND_STEP-}
+unset BYHAND_NONCE BYHAND_STEP # no step can pass its output for an event
 if [ "$nonce" ] && true 2>/dev/null >&3; then machine=yes; fi
 
 say() { # WORD ID TITLE: one event, on descriptor 3 for a program, on stderr for a person
@@ -213,6 +214,15 @@ attempt() { # ID TITLE: as often as the step says; 1 when it failed and that is 
   done
   case $ignored in *" $1 "*) ignore=yes ;; *) return "$status" ;; esac
 }
+wanted() { # TITLE: ask the person at the terminal that BYHAND_STEP names
+  printf '%s? (y)es, (n)o, yes to this and the (r)est: ' "$1" >"$stepwise"
+  read -r answer <"$stepwise"
+  case $answer in
+  y*) ;;
+  r*) stepwise='' ;;
+  *) return 1 ;;
+  esac
+}
 apply_step() { # ID TITLE
   now=$1 title=$2 ignore='' status=0
   case $handlers in *" $1 "*)
@@ -236,6 +246,12 @@ apply_step() { # ID TITLE
       return
     fi ;;
   esac
+  if [ "$stepwise" ] && ! wanted "$2"; then
+    remember "$1" skipped 0
+    say skipped "$1" "$2"
+    now=''
+    return
+  fi
   say begin "$1" "$2"
   # What stood before the first time is kept: a shared step may be applied again before it is undone.
   case $saves in *" $1 "*)
