@@ -8,6 +8,7 @@ it looks like is read from outside, through /proc, so that nothing in it can tel
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -133,6 +134,12 @@ class Machine:
         found |= self.network()
         uts = subprocess.run(["nsenter", f"--target={self.pid}", "--uts", "--", "hostname"], capture_output=True, text=True, check=True)
         found["hostname"] = uts.stdout
+        return found
+
+    def part(self, *folders: str) -> dict[str, Any]:
+        """The files of some folders, ``etc`` for instance, and the mounts: what can be looked at often."""
+        found: dict[str, Any] = {f"{top}/{path}": what for top in folders for path, what in _files(self.root / top)}
+        found["mounts"] = Path(f"/proc/{self.pid}/mounts").read_text()
         return found
 
     def network(self) -> dict[str, Any]:
@@ -348,7 +355,7 @@ def _gone(folder: Path) -> None:
 def root_of(distribution: str, packages: tuple[str, ...] = ()) -> Path:
     """The root of a distribution, made once and kept; nobody writes in it."""
     make = {"alpine": _alpine, "debian": _debian}[distribution]
-    key = hashlib.sha256(repr((packages, Path(__file__).read_bytes(), _inputs(distribution))).encode()).hexdigest()[:16]
+    key = hashlib.sha256(repr((packages, inspect.getsource(make), _inputs(distribution))).encode()).hexdigest()[:16]
     place = CACHE / f"root-{distribution}-{key}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with state.locked(CACHE / f"root-{distribution}-{key}.lock"):
