@@ -152,7 +152,7 @@ class Machine:
                 done = subprocess.run(["nsenter", f"--target={self.pid}", *net, "--", *argv], capture_output=True, text=True, check=False)
                 found[f"{name} {place}".strip()] = _steady(name, done.stdout)
         if (self.root / "usr/sbin/nft").exists():  # its own: not every host that runs the tests has one
-            found["nft"] = _rules(self.said("nft", "--stateless", "list", "ruleset"))
+            found["nft"] = _rules(self.said("nft", "--stateless", "list", "ruleset") + "\n")
         return found
 
 
@@ -241,21 +241,25 @@ class Play:
     def run(self, verb: str = "apply", shell: Sequence[str] = ("sh",), **more: Any) -> Ran:
         return self.machine.run(*shell, self.path, verb, **more)
 
-    def there_and_back(self, **more: Any) -> dict[str, Any]:
-        """Needed, applied, so, applied again without a change, undone to the last bit. What was there in between."""
-        before = self.machine.snapshot()
+    def there_and_back(self, look: Callable[[], Any] | None = None, **more: Any) -> Any:
+        """Needed, applied, so, applied again without a change, undone to the last bit. What was there in between.
+
+        ``look``: what is compared, all there is to know of the machine by default.
+        """
+        look = look or self.machine.snapshot
+        before = look()
         self.expect("check", 4, **more)
-        same(before, self.machine.snapshot(), "check changed something")
+        same(before, look(), "check changed something")
         self.expect("diff", 4, **more)
-        same(before, self.machine.snapshot(), "diff changed something")
+        same(before, look(), "diff changed something")
         self.expect("apply", 0, **more)
-        after = self.machine.snapshot()
+        after = look()
         self.expect("check", 0, **more)
         second = self.expect("apply", 0, **more)
         assert "changed " not in second.err, second.err
-        same(after, self.machine.snapshot(), "a second apply changed something")
+        same(after, look(), "a second apply changed something")
         self.expect("undo", 0, **more)
-        same(before, self.machine.snapshot(), "undo left something")
+        same(before, look(), "undo left something")
         return after
 
     def survives_kill_9(self, look: Callable[[], Any] | None = None, shell: Sequence[str] = ("sh",)) -> None:
@@ -290,13 +294,14 @@ class Play:
             same(before, look(), "undo left something")
         assert tried >= 2
 
-    def refused(self, why: str) -> None:
+    def refused(self, why: str, look: Callable[[], Any] | None = None) -> None:
         """Fails, says why, and leaves everything as it was."""
-        before = self.machine.snapshot()
+        look = look or self.machine.snapshot
+        before = look()
         ran = self.run()
         assert ran.status != 0
         assert why in ran.err + ran.out, ran.err + ran.out
-        same(before, self.machine.snapshot(), "a refusal changed something")
+        same(before, look(), "a refusal changed something")
 
     def expect(self, verb: str, status: int, **more: Any) -> Ran:
         ran = self.run(verb, **more)
