@@ -1,12 +1,16 @@
-"""playbook.show, explain and list: what there is and what it does, without doing it."""
+"""playbook.show, explain, list and export: what there is and what it does, without doing it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from byhand.tasks.flags import JSON, command
+from byhand.tasks.flags import JSON, Flag, command
 from byhand.tasks.requests import NAME, PARAM, SKIP, TAGS, request_of, required
+from byhand.tasks.targets import FLEET, hosts_of
+
+FORMAT = Flag("format", "sh: a program for each host; ansible: a playbook for ansible-core", default="sh")
+OUTPUT = Flag("output", "the file it is written to; a folder for the programs of several hosts (default: stdout)", short="o")
 
 
 @command("show", NAME, PARAM, TAGS, SKIP)
@@ -68,3 +72,26 @@ def list_(given: Mapping[str, Any]) -> None:
         report.as_json(rows)
     else:
         report.table(["PLAYBOOK", "TITLE"], [[row["name"], row["title"]] for row in rows])
+
+
+@command("export", NAME, FORMAT, PARAM, TAGS, SKIP, *FLEET, OUTPUT)
+def export(given: Mapping[str, Any]) -> None:
+    """Write a playbook as files that run without byhand."""
+    from byhand import values
+    from byhand.engine import report
+    from byhand.errors import UsageError
+    from byhand.export import targets
+
+    kind = values.convert(given["format"], "text", choices=["sh", "ansible"], label="--format")
+    request = request_of(given)
+    hosts = hosts_of(given, request.book.hosts)
+    if kind == "sh" and len(hosts) > 1 and not given["output"]:
+        raise UsageError(f"there is a program for each of {len(hosts)} hosts", hint="--output DIR")
+    found = targets.targets(hosts, values.convert(given["forks"], "count", label="--forks"))
+    name = request.book.name.rpartition("/")[2]
+    texts = targets.as_programs(request, found) if kind == "sh" else {name: targets.as_ansible(request, found)}
+    if not given["output"]:
+        report.data("".join(texts.values()))
+        return
+    for path in targets.save(texts, given["output"], ".sh" if kind == "sh" else ".yml"):
+        report.note(str(path))
