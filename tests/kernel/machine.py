@@ -195,7 +195,7 @@ def _rules(text: str) -> str:
     text = re.sub(r"\tchain [A-Z]+ \{\n\t\ttype \w+ hook \w+ priority [^;]+; policy accept;\n\t\}\n", "", text)
     text = re.sub(r"\n\s*\n", "\n", text)
     text = re.sub(r"table ip6? (filter|nat|mangle|raw|security) \{\n\s*\}\n", "", text)
-    return "".join(sorted(re.split(r"(?m)^(?=table )", text)))  # nft lists tables in the order they were made
+    return "".join(sorted(re.split(r"(?m)^(?=table )", text))).strip()  # nft lists tables in the order they were made
 
 
 def _files(root: Path) -> Iterator[tuple[str, Any]]:
