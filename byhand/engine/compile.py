@@ -6,12 +6,13 @@ the same text. ``templates/program.sh.j2`` is the frame; this module fills it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand import __version__, values
-from byhand.engine import conditions, environment, modifiers, playbook, quoting, render, template, variables
+from byhand.engine import conditions, environment, modifiers, playbook, quoting, render, secret, template, variables
 from byhand.engine.arguments import Missing, bind
 from byhand.engine.evaluate import Evaluator, NeedsResult, Pending
 from byhand.engine.modifiers import Modifiers
@@ -75,6 +76,7 @@ class Program:
     """A compiled program. ``remaining``: the index of the first step left for the next
     program, because it needs a result of this one; None when the play is complete.
     ``results``: those known without running it, of skipped steps and of programs before.
+    ``secrets``: where those it uses are kept; ``one_line``: those that may have one line only.
     """
 
     text: str
@@ -84,6 +86,8 @@ class Program:
     remaining: int | None = None
     skipped: tuple[str, ...] = ()
     results: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    one_line: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,8 @@ class Compiler:
         self._inside = ""
         self._blocks = 0
         self._together = 0
+        self._secrets: dict[str, Mapping[str, Any]] = {}
+        self._one_line: set[str] = set()
         self._ids: set[str] = set()
         self._templates: dict[str, Template] = {}
         self._open: list[str] = []
@@ -180,7 +186,8 @@ class Compiler:
         entries = [replace(entry, section=number.get(entry.section, 0)) for entry in self.entries]
         text = self._text(book, title, pieces, sections, entries)
         known = {name: result for name, result in self.results.items() if not isinstance(result, Pending)}
-        return Program(text, title, pieces, sections, remaining, tuple(self.skipped), known)
+        wanted = {name: self._secrets[name] for name in secret.used(text)}
+        return Program(text, title, pieces, sections, remaining, tuple(self.skipped), known, wanted, frozenset(self._one_line))
 
     def _text(self, book: Playbook, title: str, pieces: tuple[Piece, ...], sections: tuple[Section, ...], entries: list[Entry]) -> str:
         def marked(mark: str) -> str:
@@ -199,6 +206,7 @@ class Compiler:
             home=self.options.folder, become_methods=sorted({piece.become_method for piece in pieces if piece.become}), marked=marked,
             uses_results=any(piece.modifiers.conditions for piece in pieces), explain=self.options.explain,
             entries=entries, blocks=[entry for entry in entries if entry.block],
+            secrets=secret.used("".join(text for piece in pieces for _, text in (*piece.blocks, *piece.modifiers.conditions))),
             loops=[entry for entry in entries if entry.together],
             notified=f" {' '.join(sorted(self.options.notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,
         )  # fmt: skip
@@ -215,6 +223,11 @@ class Compiler:
             book, evaluator, self.globals, params, giver=giver, places=self.places
         )  # fmt: skip
         known = self._variables.values
+        for name, spec in book.secrets.items():
+            where = evaluator.value(dict(spec), known, book.lines.get(f"secrets/{name}", 1))
+            where["folder"] = os.path.dirname(os.path.abspath(book.path))
+            if self._secrets.setdefault(name, where) != where:
+                raise SourceError(f"another playbook has a secret '{name}' too", path=book.path, line=book.lines.get(f"secrets/{name}", 1))
         if len(self._open) == 1:
             self._title, self.origins = known, self._variables.origins
         for handler in book.handlers:
@@ -390,6 +403,9 @@ class Compiler:
         identity = handler or self._identity(step, index)
         context = {**args, "folder": self.sections[self._section - 1].folder, "step_id": identity, "facts": variables.get("facts")}
         blocks = tuple(render.blocks(found, context, book.path, step.line))
+        for block, text in blocks:
+            if block == "undo" and secret.used(text):
+                raise SourceError(f"{found.name}: its undo would need the secret '{secret.used(text)[0]}'", path=book.path, line=step.line)
         added = self._modifiers(book, step, evaluator, variables, identity)
         try:
             blocks = modifiers.around(blocks, found, added)
@@ -492,9 +508,17 @@ class Compiler:
         return self._templates[step.template]
 
     def _arguments(self, book: Playbook, step: Step, found: Template, given: dict[str, Any]) -> dict[str, Any]:
-        for key in given:
+        for key, value in given.items():
             if key not in found.args:
                 raise SourceError(f"{found.name} has no argument '{key}'", path=book.path, line=step.line, hint=nearest(key, found.args))
+            if secret.is_in(value):
+                kind = found.args[key].type
+                if kind not in secret.TYPES:
+                    raise SourceError(
+                        f"{found.name}: {key} cannot be a secret: a {kind} is looked at first", path=book.path, line=step.line
+                    )
+                if kind in secret.ONE_LINE:
+                    self._one_line |= secret.names(value)
         try:
             return bind(found.args, given, f"{found.name}: ")
         except UsageError as error:

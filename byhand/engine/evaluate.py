@@ -98,8 +98,10 @@ class Evaluator:
             raise SourceError(f"in '{text.strip()}': {environment.describe(error)}", path=self.playbook.path, line=line) from None
         if not kept:
             return rendered
+        if bare or not isinstance(kept[0], str):
+            return kept[0]
         # Space around one whole expression belongs to the value when that is text: "{{ motd }}\n".
-        return rendered.replace(_MARK, kept[0]) if isinstance(kept[0], str) else kept[0]
+        return rendered.replace(_MARK, str.__str__(kept[0]))
 
     def _prepare(self) -> None:
         parts = []

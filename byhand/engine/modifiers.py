@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from byhand import values
-from byhand.engine import quoting
+from byhand.engine import quoting, secret
 from byhand.engine.template import Template
 from byhand.errors import BadValue
 
@@ -127,8 +127,11 @@ def _guarded(blocks: tuple[tuple[str, str], ...], modifiers: Modifiers) -> tuple
 
 def _block(block: str, text: str, modifiers: Modifiers) -> str:
     if block == "apply" and modifiers.timeout:
-        script = f"{STOP}step() {{\n{text}}}\nstep\n"
-        text = f"  timeout -k 5 {modifiers.timeout} sh -euc {quoting.quote(script)}\n"
+        # Its shell gets secrets in its environment and takes them out of that.
+        hold = "".join(f"held=$secret_{name}\nunset secret_{name}\nsecret_{name}=$held\n" for name in secret.used(text))
+        given = "".join(f"secret_{name}=$secret_{name} " for name in secret.used(text))
+        script = f"{STOP}{hold}step() {{\n{text}}}\nstep\n"
+        text = f"  {given}timeout -k 5 {modifiers.timeout} sh -euc {quoting.quote(script)}\n"
     if modifiers.environment:
         pairs = " ".join(f"{name}={quoting.quote(value)}" for name, _, value in (pair.partition("=") for pair in modifiers.environment))
         text = f"  (\n  export {pairs}\n{text}  )\n"

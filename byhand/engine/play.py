@@ -8,19 +8,21 @@ result begins the next.
 from __future__ import annotations
 
 import json
+import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from byhand.engine import run, state
+from byhand.engine import run, secret, state
 from byhand.engine.compile import Compiler, Options, Piece, Program
 from byhand.engine.events import PLANNED, Event, Reader
 from byhand.engine.facts import Facts
 from byhand.engine.playbook import Playbook
-from byhand.errors import ByhandError, Conflict, NotFound, nearest
+from byhand.errors import ByhandError, Conflict, NotFound, UsageError, nearest
 
 DRIFT = 4
 
@@ -122,6 +124,7 @@ def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outc
         place = folder / str(number)
         try:
             program = _compile(request, place, results, start, frozenset(notified))
+            given = Given.of(program, request)
         except ByhandError as error:
             if number > 1:
                 _take_back(folder, number - 1)
@@ -129,14 +132,14 @@ def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outc
             raise
         if number == 1:
             state.write(folder / "run.json", json.dumps(_record(request, folder.name), ensure_ascii=True, indent=1) + "\n")
-        status = drive(program, place, "apply", emit, outcome)
+        status = drive(program, place, "apply", emit, outcome, given)
         if status != 0:
             outcome.status = status
             _take_back(folder, number - 1)
             break
         words = {event.id: event.word for _, event in outcome.steps}
         notified |= {name for piece in program.pieces if words.get(piece.id) == "changed" for name in piece.modifiers.notify}
-        results |= {**program.results, **_results(program, place, outcome)}
+        results |= {**program.results, **_results(program, place, outcome, given.mask)}
         start = program.remaining
     outcome.skipped = program.skipped
     state.write(folder / "status", f"{outcome.status}\n")
@@ -153,14 +156,14 @@ def _record(request: Request, run_id: str) -> dict[str, Any]:
     return {"run": run_id, "playbook": request.book.path, "command": request.command, "time": int(time.time())}
 
 
-def _results(program: Program, place: Path, outcome: Outcome) -> dict[str, Any]:
-    """What registered steps printed, for the programs after this one."""
+def _results(program: Program, place: Path, outcome: Outcome, mask: secret.Mask) -> dict[str, Any]:
+    """What registered steps printed, for the programs after this one; nothing of it stays on disk beside a secret."""
     words = {event.id: event.word for _, event in outcome.steps}
     found: dict[str, Any] = {}
     for piece in program.pieces:
         if not piece.register:
             continue
-        out, err = (_read(place / "out" / f"{piece.id}.{kind}") for kind in ("out", "err"))
+        out, err = (mask(_read(place / "out" / f"{piece.id}.{kind}")) for kind in ("out", "err"))
         rc = _read(place / "out" / f"{piece.id}.rc").strip()
         word = words.get(piece.id)
         result = {
@@ -173,6 +176,8 @@ def _results(program: Program, place: Path, outcome: Outcome) -> dict[str, Any]:
             found[piece.register] = {**result, "changed": changed, "results": [*before["results"], result]}
         else:
             found[piece.register] = result
+    if program.secrets:
+        shutil.rmtree(place / "out", ignore_errors=True)
     return found
 
 
@@ -183,7 +188,26 @@ def _read(path: Path) -> str:
         return ""
 
 
-def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None, Event], None], outcome: Outcome) -> int:
+@dataclass(frozen=True)
+class Given:
+    """What a program is given in its environment: its secrets, and the terminal to ask at."""
+
+    environment: Mapping[str, str]
+    mask: secret.Mask
+
+    @classmethod
+    def of(cls, program: Program, request: Request) -> Given:
+        """Read the secrets now. Raises ByhandError."""
+        values = secret.fetch(program.secrets, program.one_line)
+        environment = secret.environment(values)
+        if request.stepwise:
+            if not os.isatty(0):
+                raise UsageError("there is no terminal to ask at", hint="--step is for a person at a terminal")
+            environment["BYHAND_STEP"] = os.ttyname(0)
+        return cls(environment, secret.Mask(values.values()))
+
+
+def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None, Event], None], outcome: Outcome, given: Given) -> int:
     """Write ``program`` to its folder and run a verb of it, events as they come."""
     state.make_folder(place)
     path = place / "program"
@@ -194,13 +218,15 @@ def drive(program: Program, place: Path, verb: str, emit: Callable[[Piece | None
 
     def on_event(event: Event) -> None:
         piece = pieces.get(event.id)
+        event = replace(event, output=given.mask(event.output))
         if piece is not None and event.word != "begin":
             outcome.steps.append((piece, event))
         emit(piece, event)
 
     reader = Reader(on_event)
-    status = run.follow(["sh", "-c", 'exec sh "$0" "$1" 3>&1 2>&1', str(path), verb], reader.feed, env={"BYHAND_NONCE": reader.nonce})
-    outcome.output = reader.rest()
+    command = ["sh", "-c", 'exec sh "$0" "$1" 3>&1 2>&1', str(path), verb]
+    status = run.follow(command, reader.feed, env={"BYHAND_NONCE": reader.nonce, **given.environment})
+    outcome.output = given.mask(reader.rest())
     return status
 
 
@@ -217,14 +243,13 @@ def check(request: Request, verb: str, emit: Callable[[Piece | None, Event], Non
 
     Nothing is changed; the exit status is 4 when something is not as the play says.
     """
-    import shutil
     import tempfile
 
     scratch = Path(tempfile.mkdtemp(prefix="byhand-check-"))
     try:
         outcome = Outcome("")
         program = compiled(request, scratch)
-        outcome.status = drive(program, scratch, verb, emit, outcome)
+        outcome.status = drive(program, scratch, verb, emit, outcome, Given.of(program, request))
         outcome.skipped = program.skipped
         if program.remaining is not None:
             outcome.unseen = tuple(step.name for step in request.book.steps[program.remaining :])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from byhand.engine import modifiers, source
+from byhand.engine import modifiers, secret, source
 from byhand.engine.arguments import arguments
 from byhand.errors import SourceError, nearest, shorten
 
@@ -66,6 +66,7 @@ def parse(shown: str) -> dict[str, Any]:
         "hosts": reader.text(top, "hosts"),
         "vars_files": reader.words(top, "vars_files", ""),
         "lines": {place: line for place, line in lines.items() if not place.endswith("#key")},
+        "secrets": reader.secrets(top),
         "expressions": reader.found(),
         "become": reader.flag(top, "become"),
         "become_user": reader.text(top, "become_user", default="root"),
@@ -246,6 +247,26 @@ class _Reader:
         if not isinstance(found, dict):
             raise self.fail("'environment' must be a mapping", "environment")
         self.collect(found, "environment")
+        return found
+
+    def secrets(self, top: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """Where each secret is kept: a mapping with one of secret.KINDS, and for age its identity."""
+        found = top.get("secrets") or {}
+        if not isinstance(found, dict):
+            raise self.fail("'secrets' must be a mapping", "secrets")
+        for name, spec in found.items():
+            place = f"secrets/{name}"
+            if not re.match(r"[a-z][a-z0-9_]*\Z", name, re.ASCII):
+                raise self.fail(f"'{name}' is not a secret's name", place, "small letters, digits and '_', a letter first")
+            if not isinstance(spec, dict) or sum(kind in spec for kind in secret.KINDS) != 1:
+                raise self.fail(f"where the secret '{name}' is kept is not said", place, f"one of {', '.join(secret.KINDS)}")
+            for key, value in spec.items():
+                if key not in secret.KINDS and not (key == "identity" and "age" in spec):
+                    raise self.fail(f"'{name}' has an unknown key '{key}'", f"{place}/{key}#key", nearest(key, secret.KINDS))
+                words = value if isinstance(value, list) and key == "command" else [value]
+                if not words or not all(isinstance(word, str) and word for word in words) or (key == "command") != (value is words):
+                    raise self.fail(f"'{key}' must be {'a list of words' if key == 'command' else 'text'}", f"{place}/{key}")
+                self.collect(value, f"{place}/{key}")
         return found
 
     def variables(self, given: dict[str, Any], place: str) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from byhand.engine import secret
+
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+-][A-Za-z0-9_./:,@%+=-]*\Z", re.ASCII)
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 # Words that are syntax where a command is expected (POSIX 2.4, and those it lets shells add).
@@ -26,7 +28,10 @@ class Unquotable(ValueError):
 
 
 def quote(text: str) -> str:
-    """``text`` as one shell word: as it is when plain, else between single quotes."""
+    """``text`` as one shell word: as it is when plain, else between single quotes; a secret in it is a variable."""
+    if secret.is_in(text):
+        parts = [f'"$secret_{part}"' if i % 2 else quote(part) if part else "" for i, part in enumerate(secret.pieces(text))]
+        return "".join(parts)
     if "\0" in text:
         raise Unquotable("a NUL character cannot be passed to a command")
     if _PLAIN.match(text) and text not in _RESERVED and not _ASSIGNMENT.match(text):
@@ -67,6 +72,8 @@ def heredoc(body: str, stem: str = "EOF") -> Sh:
     text = body if body.endswith("\n") else body + "\n"
     if "\0" in text:
         raise Unquotable("a NUL character cannot be passed to a command")
+    if secret.is_in(text):
+        raise Unquotable("a secret cannot stand in a here-document")
     delimiter = _delimiter(frozenset(text.split("\n")), stem)
     return Sh(f"<<'{delimiter}'\n{text}{delimiter}\n")
 
@@ -93,7 +100,7 @@ def _loses_a_byte(line: str, delimiter: str) -> bool:
 
 def comment(text: str) -> Sh:
     """``text`` as one line that can stand behind ``#``: whatever could end the line is shown."""
-    return Sh("".join(c if c.isprintable() else repr(c)[1:-1] for c in text))
+    return Sh("".join(c if c.isprintable() else repr(c)[1:-1] for c in secret.hidden(text)))
 
 
 def command_line(argv: Iterable[str]) -> str:

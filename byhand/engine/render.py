@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from byhand.engine import environment, quoting, template
+from byhand.engine import environment, quoting, secret, template
 from byhand.engine.evaluate import undefined_hint
 from byhand.engine.modifiers import STOP
 from byhand.engine.template import Template
 from byhand.errors import SourceError
+
+_END = "byhand.end-of-secret"
 
 
 def blocks(found: Template, context: dict[str, Any], path: str, line: int) -> Iterator[tuple[str, str]]:
@@ -45,10 +47,17 @@ def _body(text: str) -> str:
 def as_user(method: str, user: str, block: str, text: str, found: Template) -> str:
     """A block that another user's shell runs: as a function there, so that ``return`` means the same.
 
-    What stood before lies in a folder of the first user: it comes on standard input.
+    Secrets come on its standard input, each up to a line that ends it; so does what stood
+    before, which lies in a folder of the first user.
     """
-    lines = f"{STOP}step() {{\n{text}}}\n"
+    names = secret.used(text)
+    lines = "".join(
+        f"secret_{name}=$(while IFS= read -r line && [ \"$line\" != {_END} ]; do printf '%s\\n' \"$line\"; done)\n" for name in names
+    )  # fmt: skip
+    lines += f"{STOP}step() {{\n{text}}}\n"
+    each = " ".join(f'"$secret_{name}" {_END}' for name in names)
+    before = f"  printf '%s\\n' {each} |\n  " if names else ""
     if block == "undo" and "save" in found.blocks:
         lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
         return f'  as {method} {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
-    return f"  as {method} {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"
+    return f"{before}  as {method} {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"

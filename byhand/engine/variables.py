@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from byhand.engine import source
+from byhand.engine import secret, source
 from byhand.engine.arguments import convert_params
 from byhand.engine.evaluate import Evaluator
 from byhand.engine.playbook import Playbook, Step
@@ -77,6 +77,10 @@ def of_play(
     for name in given:
         found.values[name] = params[name]
         found.origins.setdefault(name, []).append((params[name], giver))
+    for name in book.secrets:
+        if name in book.params:
+            raise SourceError(f"'{name}' is a parameter and a secret", path=book.path, line=book.lines.get(f"secrets/{name}", 1))
+        found.set(name, secret.mark(name), f"secret, {book.path}:{book.lines.get(f'secrets/{name}', 1)}")
     for path in book.vars_files:
         place = str(evaluator.value(path, found.values, book.lines.get("vars_files", 1)))
         values, lines, shown = vars_file(book, place)
