@@ -1,97 +1,272 @@
 """A play on other hosts: each is asked for its facts, gets its own program, and runs it.
 
-One connection and two round trips a host, however many steps. Hosts run side by side; one
-that fails or is lost does not stop the others. The journal stays on the host, so that an
-undo works from anywhere.
+One connection and two round trips a host, however many steps; one more for each step that
+has to be compiled with a result. Hosts run side by side; one that fails, is lost or is busy
+with another run does not stop the others. The journal stays on the host, so that an undo
+works from anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+import getpass
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from byhand.engine import quoting
+from byhand.engine import remote_run, series
 from byhand.engine.arguments import convert_params
+from byhand.engine.batches import batches, verdict
 from byhand.engine.compile import Compiler, Options, Piece, Program
-from byhand.engine.events import Event, Reader
+from byhand.engine.connection import Enter
+from byhand.engine.events import PLANNED, Event, Reader
 from byhand.engine.play import Outcome, Request
 from byhand.engine.remote_facts import RemoteFacts, gather
-from byhand.engine.session import Session
-from byhand.errors import ByhandError, UsageError
+from byhand.engine.remote_run import Place, Said
+from byhand.engine.session import Lost, Session
+from byhand.errors import ByhandError, Conflict, shorten
 
 if TYPE_CHECKING:
     from byhand.engine.inventory import Host
 
 Emit = Callable[["Host", Piece | None, Event], None]
+Ended = Callable[["Host", Outcome], None]
 UNREACHABLE = 3
 
 
-def play(hosts: Sequence[Host], request: Request | None, verb: str, run_id: str, emit: Emit, *, forks: int = 5) -> dict[str, Outcome]:
-    """Run a program's verb (apply, check, diff) on each host; what came of it by host's name.
+class Busy(Conflict):
+    """Another run holds the host."""
 
-    Without a ``request`` it is ``undo``, of the program the run left there.
+    exit_code = UNREACHABLE
 
-    ``run_id`` names the run's folder on every host. An outcome's ``output`` says why a host
-    could not be reached; its status is then 3.
+
+@dataclass
+class HostOutcome(Outcome):
+    """What came of a run on one host. ``why``: "" when it ran to an end there, good or bad; else what kept it from that."""
+
+    why: str = ""  # "unreachable", "lost", "busy", "not started" or "error"
+
+
+@dataclass(frozen=True)
+class How:
+    """How to play on hosts: ``forks`` of them at a time; ``wait``: seconds for a host that another run holds.
+
+    ``enter``: how a container of byhand's own is entered.
     """
 
-    def one(host: Host) -> Outcome:
+    forks: int = 5
+    wait: int = 0
+    enter: Enter | None = None
+
+
+def play(
+    hosts: Sequence[Host], request: Request | None, verb: str, run_id: str, emit: Emit, how: How | None = None, ended: Ended | None = None
+) -> dict[str, HostOutcome]:  # fmt: skip
+    """Run a program's verb (apply, check, diff) on each host; what came of it by host's name.
+
+    Without a ``request`` it is ``undo``, of the programs the run left there. ``run_id`` names the
+    run's folder on every host. ``emit`` and ``ended`` are called from several threads. An outcome's
+    ``output`` says why a host was not played to an end; its status is then 3. An interrupt (any
+    exception in the waiting thread) is passed on to the hosts, which take back what they did; when
+    all have ended it goes on.
+    """
+    return _Fleet(request, verb, run_id, emit, how or How(), ended or (lambda host, outcome: None)).play(hosts)
+
+
+@dataclass
+class _Fleet:
+    """One play on many hosts."""
+
+    request: Request | None
+    verb: str
+    run_id: str
+    emit: Emit
+    how: How
+    ended: Ended
+
+    def __post_init__(self) -> None:
+        self._open: set[Session] = set()
+        self._lock = threading.Lock()
+        self._stopped = ""
+        self._outcomes: dict[str, HostOutcome] = {}
+
+    def play(self, hosts: Sequence[Host]) -> dict[str, HostOutcome]:
+        book = self.request.book if self.request and self.verb == "apply" else None
+        with ThreadPoolExecutor(max_workers=max(1, self.how.forks)) as pool:
+            for batch in batches(hosts, book.serial if book else ()):
+                waiting = {pool.submit(self._played, host) for host in batch}
+                try:
+                    while waiting:
+                        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                        self._judge(done, len(batch), batch)
+                except BaseException:
+                    self._interrupt()
+                    raise
+        return {host.name: self._outcomes[host.name] for host in hosts}
+
+    def _judge(self, done: set[Future[None]], size: int, batch: Sequence[Host]) -> None:
+        """Begin no other host when too many of this batch have failed."""
+        for future in done:
+            future.result()
+        book = self.request.book if self.request else None
+        if book is None or self.verb != "apply" or self._stopped:
+            return
+        ended = [self._outcomes[host.name] for host in batch if host.name in self._outcomes]
+        failed = sum(1 for outcome in ended if outcome.status)
+        self._stopped = verdict(failed, size, book.max_fail_percentage, any_errors_fatal=book.any_errors_fatal)
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            self._stopped = "interrupted"
+            for session in self._open:
+                session.interrupt()
+
+    def _played(self, host: Host) -> None:
+        outcome = HostOutcome(self.run_id)
         try:
-            return _one(host, request, verb, run_id, emit)
+            if self._stopped:
+                outcome.status, outcome.why, outcome.output = UNREACHABLE, "not started", f"not started: {self._stopped}"
+            else:
+                self._one(host, outcome)
         except ByhandError as error:
-            return Outcome(run_id, status=error.exit_code, output=str(error))
+            kinds = {Lost: "lost", Busy: "busy"}
+            outcome.why = kinds.get(type(error), "unreachable" if error.exit_code == UNREACHABLE else "error")
+            outcome.status, outcome.output = error.exit_code, str(error)
+        self._outcomes[host.name] = outcome
+        self.ended(host, outcome)
 
-    with ThreadPoolExecutor(max_workers=max(1, forks)) as pool:
-        return dict(zip([host.name for host in hosts], pool.map(one, hosts), strict=True))
+    def _one(self, host: Host, outcome: HostOutcome) -> None:
+        with Session(host, self.how.enter) as session:
+            with self._lock:
+                self._open.add(session)
+            try:
+                facts = gather(session)
+                place = Place(facts.state_root, self.run_id, session.mark)
+                there = _There(self, host, session, facts, place)
+                if self.request is None:
+                    there.undo(outcome)
+                elif self.verb == "apply":
+                    series.play(there, outcome)
+                else:
+                    there.check(outcome)
+            finally:
+                with self._lock:
+                    self._open.discard(session)
 
 
-def _one(host: Host, request: Request | None, verb: str, run_id: str, emit: Emit) -> Outcome:
-    outcome = Outcome(run_id)
-    with Session(host) as session:
-        facts = gather(session)
-        folder = f"{facts.state_root}/runs/{run_id}/1"
-        pieces: dict[str, Piece] = {}
-        if request is None:
-            script = f'[ -f {quoting.quote(folder)}/program ] || {{ echo "no run {run_id} here" >&2; exit 125; }}\n'
-        else:
-            program = compiled(host, request, facts, folder)
-            pieces = {piece.id: piece for piece in program.pieces}
-            outcome.skipped = program.skipped
-            script = _write(folder, program.text)
+class _There:
+    """One host while its session is open: where the programs of a play run (series.Runner)."""
+
+    def __init__(self, fleet: _Fleet, host: Host, session: Session, facts: RemoteFacts, place: Place) -> None:
+        self.fleet, self.host, self.session, self.facts, self.place = fleet, host, session, facts, place
+        self._said = Said(session.mark)
+
+    @property
+    def _request(self) -> Request:
+        if self.fleet.request is None:
+            raise ValueError("an undo compiles nothing")
+        return self.fleet.request
+
+    def compiled(self, number: int, results: Mapping[str, Any], start: int, notified: frozenset[str]) -> Program:
+        return compiled(self.host, self._request, self.facts, self.place.program(number), results, start, notified)
+
+    def applied(self, program: Program, number: int, outcome: Outcome) -> int:
+        reader = self._reader(program, outcome)
+        last = program.remaining is None
+        registered = [piece.id for piece in program.pieces if piece.register] if not last else []
+        first = remote_run.opened(self.place) if number == 1 else ""
+        first += "" if last and number == 1 else remote_run.unfinished(self.place, number)
+        script = remote_run.locked(self.place, self._holder(), self.fleet.how.wait) if number == 1 else "exec 2>&1\n"
+        script += remote_run.written(self.place, number, program.text, self._record() if number == 1 else None)
+        script += remote_run.applied(self.place, number, reader.nonce, last=last, results=registered)
+        return self._asked(script, reader, outcome, first)
+
+    def printed(self, program: Program, number: int) -> series.Printed:  # noqa: ARG002 (a Runner's)
+        return self._said.text
+
+    def taken_back(self, last: int, status: int) -> None:
+        self.session.ask(remote_run.taken_back(self.place, last, status), lambda line: None)
+
+    def check(self, outcome: Outcome) -> None:
+        program = self.compiled(1, {}, 0, frozenset())
+        reader = self._reader(program, outcome)
+        outcome.skipped = program.skipped
+        outcome.status = self._asked(remote_run.checked(program.text, self.fleet.verb, reader.nonce), reader, outcome)
+        if program.remaining is not None:
+            outcome.unseen = tuple(step.name for step in self._request.book.steps[program.remaining :])
+
+    def undo(self, outcome: Outcome) -> None:
+        reader = self._reader(None, outcome)
+        script = remote_run.locked(self.place, self._holder(), self.fleet.how.wait) + remote_run.undone(self.place, reader.nonce)
+        outcome.status = self._asked(script, reader, outcome, remote_run.opened(self.place))
+
+    def _asked(self, script: str, reader: Reader, outcome: Outcome, first: str = "") -> int:
+        def on_line(line: str) -> None:
+            rest = self._said.feed(line)
+            if rest:
+                reader.feed(rest)
+
+        try:
+            status = self.session.ask(script, on_line, first=first)
+        except Lost as error:
+            error.hint = f"what was done there is in its journal: playbook.undo --run {self.place.run_id} takes it back"
+            if self.fleet.verb in ("check", "diff"):
+                error.hint = ""
+            raise
+        outcome.output = reader.rest()
+        if status == remote_run.BUSY and self._said.busy:
+            holder = self._said.text("", "holder").strip() or "another run"
+            raise Busy(f"{self.host.name}: busy: {shorten(holder, 200)[1:-1]}", hint="--wait SECONDS waits for it")
+        return status
+
+    def _reader(self, program: Program | None, outcome: Outcome) -> Reader:
+        pieces = {piece.id: piece for piece in program.pieces} if program else {}
+        for piece in pieces.values():
+            self.fleet.emit(self.host, piece, Event(PLANNED, piece.id))
+        for text in program.skipped if program else ():
+            self.fleet.emit(self.host, None, Event("skipped", "", text))
 
         def on_event(event: Event) -> None:
             piece = pieces.get(event.id)
             if event.word != "begin":
                 outcome.steps.append((piece, event))
-            emit(host, piece, event)
+            self.fleet.emit(self.host, piece, event)
 
-        reader = Reader(on_event)
-        script += f"BYHAND_NONCE={reader.nonce} sh {quoting.quote(folder)}/program {verb} 3>&1 2>&1"
-        if verb in ("check", "diff"):
-            script += f"\nstatus=$?\nrm -rf -- {quoting.quote(folder)}\nexit $status"
-        outcome.status = session.ask(script, reader.feed)
-        outcome.output = reader.rest()
-    return outcome
+        return Reader(on_event)
+
+    def _holder(self) -> str:
+        """Who this run is, in one line for whoever comes next."""
+        what = self.fleet.request.command if self.fleet.request else f"playbook.undo --run {self.place.run_id}"
+        since = time.strftime("%Y-%m-%d %H:%M:%S %z")
+        who = f"{_user()}@{platform.node()} (process {os.getpid()})"
+        return f"{who} runs {shorten(what, 120)} since {since}, run {self.place.run_id}"
+
+    def _record(self) -> dict[str, object]:
+        request = self._request
+        return {
+            "run": self.place.run_id, "playbook": request.book.path, "command": request.command, "time": int(time.time()),
+            "from": f"{_user()}@{platform.node()}", "host": self.host.name,
+        }  # fmt: skip
 
 
-def compiled(host: Host, request: Request, facts: RemoteFacts, folder: str) -> Program:
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())
+
+
+def compiled(
+    host: Host, request: Request, facts: RemoteFacts, folder: str,
+    results: Mapping[str, Any] | None = None, start: int = 0, notified: frozenset[str] = frozenset(),
+) -> Program:  # fmt: skip
     """The program for one host: its facts, its variables below the play's."""
-    options = Options(folder=folder, command=request.command, tags=request.tags, skip_tags=request.skip_tags)
-    params = convert_params(request.book, request.params)
-    variables = {**host.variables, "inventory_hostname": host.name, "facts": facts, "state_root": facts.state_root}
-    program = Compiler(options, variables).program(request.book, params)
-    if program.remaining is not None:
-        step = request.book.steps[program.remaining]
-        raise UsageError(
-            f"'{step.name}' needs the result of an earlier step, which a play on other hosts cannot wait for yet",
-            hint=f"{request.book.path}:{step.line}: run it on the host itself",
-        )
-    return program
-
-
-def _write(folder: str, text: str) -> str:
-    """Shell text that puts a program into its folder, whole or not at all."""
-    place = quoting.quote(folder)
-    body = quoting.heredoc(text, "END_OF_PROGRAM")
-    return f"umask 077\nmkdir -p {place} || exit\ncat >{place}/program.new {body}mv {place}/program.new {place}/program || exit\n"
+    options = Options(
+        folder=folder, command=request.command, tags=request.tags, skip_tags=request.skip_tags, notified=notified
+    )  # fmt: skip
+    variables = {**host.variables, **host.magic, "facts": facts, "state_root": facts.state_root}
+    return Compiler(options, variables, results).program(request.book, convert_params(request.book, request.params), start=start)

@@ -3,8 +3,9 @@
 ``load`` reads files, folders and ``host1,host2,`` lists into an Inventory. Variables are merged as
 ansible-core 2.19 merges them, later ones winning: the inventory's own ``all``, its groups (parents
 before children; at one depth by ``ansible_group_priority``, then name), ``group_vars/all``,
-``group_vars/GROUP``, the host's line, ``host_vars/HOST``. Every value remembers its file and line.
-Values are data: what is in ``{{ }}`` is left for the play to evaluate.
+``group_vars/GROUP``, the host's line, ``host_vars/HOST``; of each folder the one beside the
+inventory before the one beside the playbook. Every value remembers its file and line.
+``{{ }}`` in a value is evaluated when the value is wanted (inventory_values).
 
 One difference: where a host is named like a group, the host's variables are its own, and not
 the group's as in Ansible.
@@ -14,19 +15,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from byhand.engine import inventory_ini, inventory_yaml, patterns, source
+from byhand.engine.inventory_host import CONNECTIONS, Around, Host
 from byhand.engine.inventory_names import checked, is_ipv6, split_port
 from byhand.engine.inventory_tree import Place, Tree, Var, Vars
 from byhand.engine.inventory_vars import Beside
 from byhand.errors import BadValue, SourceError, nearest, shorten
 
-CONNECTIONS = ("ssh", "local", "docker", "podman", "byhand")
-_SAME = {"smart": "ssh", "paramiko": "ssh", "paramiko_ssh": "ssh"}
+__all__ = ["CONNECTIONS", "Group", "Host", "Inventory", "load", "target"]
+
 _IGNORED_NAMES = ("host_vars", "group_vars", "vars_plugins")
 _IGNORED_ENDINGS = (".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry")
 _YAML = (".yml", ".yaml", ".json")
@@ -35,74 +36,6 @@ _TARGET = re.compile(r"([a-z]+)://(.*)\Z", re.DOTALL)
 _CONTAINER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}\Z")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\-]{0,254}\Z")
 _TARGETS = "ssh://[USER@]HOST[:PORT], local://, docker://NAME, podman://NAME or byhand://NAME"
-
-
-@dataclass(frozen=True)
-class Host:
-    """A host: its name, its groups (sorted, without ``all``), and its variables with their origins."""
-
-    name: str
-    own: Vars = field(default_factory=dict)
-    groups: tuple[str, ...] = ()
-    inherited: Vars = field(default_factory=dict, repr=False)
-
-    @cached_property
-    def vars(self) -> Mapping[str, Any]:
-        """What is set for this host itself, by its line or by host_vars."""
-        return {key: var.value for key, var in self.own.items()}
-
-    @cached_property
-    def variables(self) -> Mapping[str, Any]:
-        """All variables, merged."""
-        return {key: var.value for key, var in {**self.inherited, **self.own}.items()}
-
-    @cached_property
-    def origins(self) -> Mapping[str, str]:
-        """Where each variable comes from: ``group_vars/web.yml:3`` for instance."""
-        return {key: str(var.place) for key, var in {**self.inherited, **self.own}.items()}
-
-    @property
-    def address(self) -> str:
-        """What to connect to. Raises SourceError for what a tool would read as an option."""
-        return self._word("ansible_host", "ansible_ssh_host") or self.name
-
-    @property
-    def user(self) -> str:
-        """The user to connect as, "" when the connection's own settings decide. Raises SourceError."""
-        return self._word("ansible_user", "ansible_ssh_user")
-
-    @property
-    def port(self) -> int | None:
-        """The port to connect to, None when the connection's own settings decide. Raises SourceError."""
-        found = self._var("ansible_port", "ansible_ssh_port")
-        if found is None or found.value in (None, ""):
-            return None
-        text = str(found.value)
-        if isinstance(found.value, bool) or not re.match(r"\d{1,5}\Z", text, re.ASCII) or not 0 < int(text) < 65536:
-            raise found.place.error(f"host {shorten(self.name)}: {shorten(found.value)} is not a port", "a number from 1 to 65535")
-        return int(text)
-
-    @property
-    def connection(self) -> str:
-        """``ssh`` (the default), ``local``, ``docker``, ``podman`` or ``byhand``. Raises SourceError for another."""
-        found = self._var("ansible_connection")
-        if found is None:
-            return "ssh"
-        word = str(found.value).rpartition(".")[2]  # community.docker.docker
-        word = _SAME.get(word, word)
-        if word not in CONNECTIONS:
-            raise found.place.error(f"host {shorten(self.name)}: unknown connection {shorten(found.value)}", nearest(word, CONNECTIONS))
-        return word
-
-    def _var(self, *names: str) -> Var | None:
-        return next((found for name in names if (found := self.own.get(name) or self.inherited.get(name))), None)
-
-    def _word(self, *names: str) -> str:
-        found = self._var(*names)
-        text = "" if found is None or found.value is None else str(found.value)
-        if found is not None and (text.startswith("-") or not text.isprintable()):
-            raise found.place.error(f"host {shorten(self.name)}: {shorten(text)} would be read as an option, or cannot be printed")
-        return text
 
 
 @dataclass(frozen=True)
@@ -126,6 +59,7 @@ class Inventory:
     groups: Mapping[str, Group]
     _tree: Tree = field(repr=False, compare=False)
     _all: Vars = field(repr=False, default_factory=dict)
+    _around: Around = field(repr=False, compare=False, default_factory=Around)
 
     def select(self, pattern: str, limit: str = "") -> list[Host]:
         """The hosts that ``pattern`` means and ``limit`` leaves, in the pattern's order.
@@ -147,11 +81,31 @@ class Inventory:
         return patterns.select(pattern, self.hosts, self.groups, self.members)
 
     def _local(self, name: str) -> Host:
-        return Host(name, {"ansible_connection": Var("local", Place("implicit localhost"))}, (), self._all)
+        return Host(name, {"ansible_connection": Var("local", Place("implicit localhost"))}, (), self._all, self._around)
 
 
-def load(paths: Sequence[str]) -> Inventory:
+class Members(Mapping[str, list[str]]):
+    """``groups``: the hosts in each group and in all below it, looked up when they are asked for."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+
+    def __getitem__(self, name: str) -> list[str]:
+        if name not in self._inventory.groups:
+            raise KeyError(name)
+        return self._inventory.members([name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._inventory.groups)
+
+    def __len__(self) -> int:
+        return len(self._inventory.groups)
+
+
+def load(paths: Sequence[str], playbook: str = "") -> Inventory:
     """The inventory in files, folders of files, and lists with commas (``web1,web2,``), in this order.
+
+    ``playbook``: its file, whose folder may hold ``group_vars`` and ``host_vars`` too, "" for none.
 
     Raises SourceError, with file and line, for what cannot be read or makes no sense.
     """
@@ -165,6 +119,8 @@ def load(paths: Sequence[str]) -> Inventory:
             continue
         _read(path, tree, 0)
         beside.append(Beside(path if os.path.isdir(path) else os.path.dirname(path)))
+    if playbook:
+        beside.append(Beside(os.path.dirname(playbook)))
     tree.finish()
     return _merged(tree, beside)
 
@@ -209,9 +165,10 @@ def _is_yaml(text: str) -> bool:
 
 
 def _merged(tree: Tree, beside: Sequence[Beside]) -> Inventory:
-    from_files = {key: var for found in beside for key, var in found.group("all").items()}
+    from_files = {key: var for folder in beside for key, var in folder.group("all").items()}
     shared: dict[tuple[str, ...], tuple[tuple[str, ...], Vars]] = {}
     hosts: dict[str, Host] = {}
+    around = Around(hosts, files=tree.first)
     for name, inline in tree.hosts.items():
         direct = tuple(tree.member_of[name])
         if direct not in shared:
@@ -220,15 +177,15 @@ def _merged(tree: Tree, beside: Sequence[Beside]) -> Inventory:
             for node in nodes:
                 merged |= node.vars
             merged |= from_files
-            for found in beside:
+            for folder in beside:
                 for node in nodes:
-                    merged |= found.group(node.name)
+                    merged |= folder.group(node.name)
             shared[direct] = tuple(sorted(node.name for node in nodes)), merged
         groups, inherited = shared[direct]
         own = inline
-        for found in beside:
-            own = own | dict(found.host(name))
-        hosts[name] = Host(name, own, groups, inherited)
+        for folder in beside:
+            own = own | dict(folder.host(name))
+        hosts[name] = Host(name, own, groups, inherited, around)
     groups_made = {
         node.name: Group(
             node.name,
@@ -241,7 +198,9 @@ def _merged(tree: Tree, beside: Sequence[Beside]) -> Inventory:
         )
         for node in tree.groups.values()
     }
-    return Inventory(hosts, groups_made, tree, {**tree.groups["all"].vars, **from_files})
+    found = Inventory(hosts, groups_made, tree, {**tree.groups["all"].vars, **from_files}, around)
+    around.groups = Members(found)
+    return found
 
 
 def target(text: str) -> Host:

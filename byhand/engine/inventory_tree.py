@@ -65,6 +65,7 @@ class Tree:
         self.groups: dict[str, Node] = {"all": Node("all"), "ungrouped": Node("ungrouped")}
         self.hosts: dict[str, dict[str, Var]] = {}
         self.member_of: dict[str, dict[str, None]] = {}
+        self.first: dict[str, str] = {}  # where a host is named first: a file, or "" for a list
 
     def group(self, name: str) -> Node:
         """The group of that name, made when it is new."""
@@ -93,6 +94,7 @@ class Tree:
                 raise place.error(f"more than {LIMIT:,} hosts", "split the inventory")
             own = self.hosts[name] = {}
             self.member_of[name] = {}
+            self.first[name] = place.path if place.line else ""
             if port is not None:
                 own["ansible_port"] = Var(port, place)
         self.group(group).hosts[name] = None

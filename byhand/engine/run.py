@@ -210,7 +210,7 @@ class Pipe:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the pipe)
         self._process = subprocess.Popen(
             [program, *argv[1:]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True,
-            text=True, encoding="utf-8", errors="surrogateescape", env={**os.environ, "PATH": search_path()},
+            env={**os.environ, "PATH": search_path()},
         )  # fmt: skip
 
     def send(self, text: str) -> None:
@@ -218,14 +218,14 @@ class Pipe:
         stdin = self._process.stdin
         with contextlib.suppress(BrokenPipeError):
             if stdin is not None:
-                stdin.write(text)
+                stdin.write(text.encode("utf-8", "surrogateescape"))
                 stdin.flush()
 
     def lines(self) -> Iterator[str]:
-        """The lines it prints, until it ends."""
+        """The lines it prints, until it ends; bytes that are not UTF-8 and carriage returns are kept."""
         stdout = self._process.stdout
         while stdout is not None and (line := stdout.readline()):
-            yield line
+            yield line.decode("utf-8", "surrogateescape")
 
     def errors(self) -> str:
         """What it said on its standard error."""

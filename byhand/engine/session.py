@@ -8,12 +8,13 @@ second. Answers end with a line no output can forge.
 from __future__ import annotations
 
 import secrets
-import shlex
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from byhand.engine import run
-from byhand.errors import NetworkUnreachable, UsageError
+from byhand.engine.connection import Connection, Enter, connection
+from byhand.errors import ByhandError, NetworkUnreachable
 
 if TYPE_CHECKING:
     from byhand.engine.inventory import Host
@@ -22,7 +23,7 @@ Line = Callable[[str], None]
 
 
 class Lost(NetworkUnreachable):
-    """The connection ended before the answer did: what was begun there may be going on."""
+    """The connection ended before the answer did; the journal there says what had been done."""
 
     exit_code = 3
 
@@ -33,41 +34,24 @@ class Unreachable(NetworkUnreachable):
     exit_code = 3
 
 
-def command(host: Host) -> list[str]:
-    """What starts a shell on ``host`` that reads commands from its standard input.
+class Interrupted(ByhandError):
+    """The play was told to stop before this was asked."""
 
-    ssh is the user's own OpenSSH client with its configuration; it never asks a question.
-    """
-    kind = host.connection
-    if kind == "local":
-        return ["sh"]
-    if kind in ("docker", "podman"):
-        user = ["--user", host.user] if host.user else []
-        return [kind, "exec", "--interactive", *user, host.address, "sh"]
-    if kind != "ssh":
-        raise UsageError(f"host {host.name}: there is no connection of the kind '{kind}' yet", hint="ssh, local, docker or podman")
-    words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10"]
-    if host.port is not None:
-        words += ["-p", str(host.port)]
-    if host.user:
-        words += ["-l", host.user]
-    variables = host.variables
-    key = variables.get("ansible_ssh_private_key_file") or variables.get("ansible_private_key_file")
-    if key:
-        words += ["-i", str(key)]
-    for name in ("ansible_ssh_common_args", "ansible_ssh_extra_args"):
-        words += shlex.split(str(variables.get(name) or ""))
-    return [*words, "--", host.address, "sh"]
+    exit_code = 130
 
 
 class Session:
     """An open connection. Use it as a context manager; what it started ends with it."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, enter: Enter | None = None) -> None:
         self.host = host
         self.mark = secrets.token_hex(8)
-        self._pipe = run.open_pipe(command(host))
+        self._connection: Connection = connection(host, enter)
+        self._kept = bool(self._connection.sockets)
+        self._pipe = run.open_pipe(self._connection.argv)
         self._answered = False
+        self._stopped = False
+        self._sending = threading.Lock()
 
     def __enter__(self) -> Session:  # noqa: PYI034 (typing.Self came with Python 3.11)
         return self
@@ -75,14 +59,35 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self._pipe.close()
 
-    def ask(self, script: str, on_line: Line) -> int:
+    def ask(self, script: str, on_line: Line, *, first: str = "") -> int:
         """Run ``script`` there, hand over each line it prints, and return its status.
 
-        Raises Unreachable when the host has not answered anything yet, Lost later.
+        It runs in a subshell: whatever it does to itself, the shell goes on to say how it ended.
+        ``first`` is for the shell itself (descriptors and traps that are to stay). The script's
+        descriptor 5 is the connection: it ends when the connection does (see ``interrupt``).
+        Raises Unreachable when the host has not answered anything yet, Lost later, Interrupted.
         """
+        # One command, to its very last byte: what a shell has not read yet when the script runs is still in descriptor 5.
+        end = f"printf '\\036%s status %s\\n' {self.mark} \"$?\""
+        text = f"{{\n{first}(\n{script}\n) 5<&0 </dev/null\n{end}\n}}\n"
+        try:
+            return self._ask(text, on_line)
+        except Unreachable:
+            # A kept connection may have died since, its far end or the network between; a fresh one tells.
+            if not self._kept or self._answered:
+                raise
+            self._connection.forget()
+            self._pipe.close()
+            self._kept = False
+            self._pipe = run.open_pipe(self._connection.argv)
+            return self._ask(text, on_line)
+
+    def _ask(self, text: str, on_line: Line) -> int:
         end = f"\036{self.mark} status "
-        # A subshell: whatever the script does to itself, this shell goes on to say how it ended.
-        self._pipe.send(f"(\n{script}\n) </dev/null\nprintf '\\036%s status %s\\n' {self.mark} \"$?\"\n")
+        with self._sending:
+            if self._stopped:
+                raise Interrupted(f"{self.host.name}: interrupted")
+            self._pipe.send(text)
         for line in self._pipe.lines():
             before, found, status = line.partition(end)
             if found:
@@ -93,5 +98,12 @@ class Session:
             on_line(line)
         said = self._pipe.errors().strip().splitlines()
         reason = said[-1] if said else "the connection ended"
-        kind = Lost if self._answered else Unreachable
-        raise kind(f"{self.host.name}: {reason}")
+        if self._answered:
+            raise Lost(f"{self.host.name}: {reason}")
+        raise Unreachable(f"{self.host.name}: {reason}")
+
+    def interrupt(self) -> None:
+        """Tell a program that runs there to stop and to take back what it did; it may be called from another thread."""
+        with self._sending:
+            self._stopped = True
+            self._pipe.send("\n")

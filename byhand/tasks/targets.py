@@ -7,11 +7,15 @@ from typing import Any
 
 from byhand.tasks.flags import Flag
 
-HOSTS = Flag("hosts", "the hosts: ssh://USER@HOST:PORT, local://, docker://NAME, or a pattern of the inventory (comma-separated)")
+HOSTS = Flag(
+    "hosts",
+    "ssh://USER@HOST:PORT, local://, docker:// podman:// or byhand://NAME, or a pattern of the inventory (comma-separated)",
+)
 INVENTORY = Flag("inventory", "an inventory as Ansible has them: a file, a folder, or 'a,b,'", short="i", many=True)
 LIMIT = Flag("limit", "of those hosts only these (a pattern)", short="l")
 FORKS = Flag("forks", "how many hosts at a time", short="f", default="5")
-FLEET = (HOSTS, INVENTORY, LIMIT, FORKS)
+WAIT = Flag("wait", "seconds to wait for a host that another run holds", default="0")
+FLEET = (HOSTS, INVENTORY, LIMIT, FORKS, WAIT)
 
 
 def hosts_of(given: Mapping[str, Any], pattern: str) -> list[Any]:
@@ -23,20 +27,41 @@ def hosts_of(given: Mapping[str, Any], pattern: str) -> list[Any]:
     wanted = given.get("hosts") or pattern or "all"
     if all("://" in word for word in wanted.split(",")):
         return [inventory.target(word) for word in wanted.split(",")]
-    return inventory.load(given.get("inventory") or []).select(wanted, given.get("limit") or "")
+    return inventory.load(given.get("inventory") or [], _playbook(given)).select(wanted, given.get("limit") or "")
+
+
+def _playbook(given: Mapping[str, Any]) -> str:
+    """The playbook's file, beside which there may be variables of hosts and groups; "" for none."""
+    from byhand.engine import playbook
+
+    return playbook.find(given["playbook"]).path if given.get("playbook") else ""
 
 
 def play_on(hosts: list[Any], request: Any, verb: str, run_id: str, given: Mapping[str, Any]) -> int:
     """Play on other hosts and say what came of each; 1 when one failed, 3 when one was not reached."""
-    from byhand import values
     from byhand.engine import fleet
     from byhand.tasks.reports import view_of
 
-    forks = values.convert(given["forks"], "count", label="--forks")
     with view_of(given, verb, request, [host.name for host in hosts]) as view:
-        outcomes = fleet.play(hosts, request, verb, run_id, view.show_at, fleet.How(forks=forks), view.ended)
+        outcomes = fleet.play(hosts, request, verb, run_id, view.show_at, how_of(given), view.ended)
         view.results.status = worst_of(outcomes, verb)
         return view.results.status
+
+
+def how_of(given: Mapping[str, Any]) -> Any:
+    """How hosts are played on, as the flags say."""
+    from byhand import values
+    from byhand.engine import fleet
+
+    forks, wait = (values.convert(given[name], "count", label=f"--{name}") for name in ("forks", "wait"))
+    return fleet.How(forks, wait, enter)
+
+
+def enter(name: str, user: str) -> list[str]:
+    """How a running container of byhand's own is entered (byhand.containers). Raises NotFound, Conflict."""
+    from byhand.containers.enter import words
+
+    return words(name, user)
 
 
 def worst_of(outcomes: Mapping[str, Any], verb: str) -> int:

@@ -131,9 +131,10 @@ def test_connection_words_that_cannot_be(text: str, word: str, says: str) -> Non
     assert says in str(caught.value)
 
 
-def test_values_are_data_and_not_evaluated() -> None:
+def test_values_are_no_program() -> None:
     host = read("h a='{{ 7*7 }}' b=__import__('os').getpid() c='$(reboot)'\n").hosts["h"]
-    assert host.variables == {"a": "{{ 7*7 }}", "b": "__import__(os).getpid()", "c": "$(reboot)"}
+    assert host.raw == {"a": "{{ 7*7 }}", "b": "__import__(os).getpid()", "c": "$(reboot)"}
+    assert host.variables == {**host.raw, "a": 49}
 
 
 def test_a_host_named_like_a_group_keeps_its_own_variables() -> None:

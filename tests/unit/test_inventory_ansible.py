@@ -97,8 +97,8 @@ def test_ansible_reads_the_same(sources: list[str], tmp_path: Path, monkeypatch:
     named = {host for group in theirs.values() for host in group.get("hosts", [])}
     assert set(ours.hosts) == named
     for name, host in ours.hosts.items():
-        assert json.loads(json.dumps(host.variables)) == trusted(variables.get(name, {})), name
-        assert host.origins.keys() == host.variables.keys()
+        assert json.loads(json.dumps(host.raw)) == trusted(variables.get(name, {})), name
+        assert host.origins.keys() == host.raw.keys()
     for name, group in ours.groups.items():
         other = theirs.get(name, {})
         if name != "all":
