@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,6 +55,14 @@ echo ready
 exec 1>&-
 exec sh -c 'while :; do sleep 1000; done'
 """
+# systemd as the first process, in a control group of its own; nothing of this host's kernel can be set from there.
+SYSTEMD = BOOT.replace(
+    "ip link", "mount -t cgroup2 cgroup2 sys/fs/cgroup\nmount -o remount,bind,ro sys\nmount --bind -r proc/sys proc/sys\nip link", 1
+).replace(
+    "exec sh -c 'while :; do sleep 1000; done'",
+    """exec env -i container=byhand setpriv --bounding-set=-sys_time,-sys_module,-sys_boot,-mknod \\
+  /lib/systemd/systemd --unit=multi-user.target --log-target=null --show-status=no""",
+)
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Names that change by themselves, or that only say that something was run.
 RESTLESS = ("dev", "proc", "run", "sys", "tmp", "var/log", "var/cache", "var/lib/byhand", "root/.cache")
@@ -321,27 +329,59 @@ def same(before: Mapping[str, Any], after: Mapping[str, Any], what: str) -> None
 
 
 @contextmanager
-def machine(distribution: str, packages: Sequence[str] = ()) -> Iterator[Machine]:
-    """A new machine with Alpine (BusyBox, OpenRC) or Debian (the essential packages, apt and ``packages``)."""
+def machine(distribution: str, packages: Sequence[str] = (), *, systemd: bool = False) -> Iterator[Machine]:
+    """A new machine with Alpine (BusyBox, OpenRC) or Debian (the essential packages, apt and ``packages``).
+
+    ``systemd``: a Debian's, and one of the packages, is its first process and has started all there is to start.
+    """
     lower = root_of(distribution, tuple(packages))
     folder = Path(tempfile.mkdtemp(prefix="byhand-machine-", dir="/var/tmp"))
     for name in ("upper", "work", "root"):
         (folder / name).mkdir(mode=0o755)
     spaces = ["--mount", "--propagation=private", "--pid", "--uts", "--net", "--ipc", "--fork", "--kill-child"]
-    process = subprocess.Popen(
-        ["unshare", *spaces, "--", "sh", "-euc", BOOT, str(folder), str(lower)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env={"PATH": PATH},
-    )  # fmt: skip
+    boot = SYSTEMD if systemd else BOOT
+    with _own_group(folder.name) if systemd else nullcontext([]) as enter:
+        process = subprocess.Popen(
+            [*enter, "unshare", *spaces, *(["--cgroup"] if systemd else []), "--", "sh", "-euc", boot, folder, lower],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env={"PATH": PATH},
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n", "the machine did not come up"
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            found = Machine(folder, int(children[0]))
+            if systemd:
+                _started(found)
+            yield found
+        finally:
+            process.kill()
+            process.wait(30)
+            process.stdout.close()
+            _gone(folder)
+
+
+@contextmanager
+def _own_group(name: str) -> Iterator[list[str]]:
+    """A group in the v2 hierarchy, removed at the end with all below it, and the command that runs what follows in it."""
+    unified = Path("/sys/fs/cgroup/unified")
+    group = (unified if unified.is_dir() else unified.parent) / name
+    group.mkdir()
     try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n", "the machine did not come up"
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield Machine(folder, int(children[0]))
+        yield ["sh", "-euc", 'echo $$ >"$0/cgroup.procs"; exec "$@"', str(group)]
     finally:
-        process.kill()
-        process.wait(30)
-        process.stdout.close()
-        _gone(folder)
+        deadline = time.monotonic() + 20
+        while "populated 1" in (group / "cgroup.events").read_text():
+            assert time.monotonic() < deadline, f"{group} is still in use"
+            time.sleep(0.02)
+        for where, _, _ in os.walk(group, topdown=False):
+            os.rmdir(where)
+
+
+def _started(found: Machine) -> None:
+    deadline = time.monotonic() + 60
+    while (ran := found.run("systemctl", "is-system-running")).out.strip() not in ("running", "degraded"):
+        assert time.monotonic() < deadline, ran
+        time.sleep(0.05)
 
 
 def _gone(folder: Path) -> None:
