@@ -187,13 +187,16 @@ NETWORK = {
     "ip6tables": ["ip6tables-save"],
 }
 
+# What of a link runs: counters, and a bridge's clocks.
+RUNNING = ("stats64", "_timer")
+
 
 def _steady(name: str, text: str) -> Any:
     if "tables" in name:
         return _rules(text)
-    if name == "routes":
+    if name.startswith("routes"):
         return text
-    return [{key: value for key, value in link.items() if key != "stats64"} for link in json.loads(text or "[]")]
+    return json.loads(text or "[]", object_hook=lambda found: {key: value for key, value in found.items() if not key.endswith(RUNNING)})
 
 
 def _rules(text: str) -> str:
