@@ -123,7 +123,8 @@ def test_a_hosts_file_is_made_and_removed_and_no_link_is_replaced(alpine: Machin
 
 
 @pytest.mark.parametrize(
-    ("args", "why"), [({"address": "10.0.0.256"}, "address"), ({"names": ["a b"]}, "not a host name"), ({"names": ["a\n10.0.0.1 b"]}, "host name")]
+    ("args", "why"),
+    [({"address": "10.0.0.256"}, "address"), ({"names": ["a b"]}, "not a host name"), ({"names": ["a\n10.0.0.1 b"]}, "host name")],
 )
 def test_a_bad_entry_is_refused_beforehand(args: dict[str, object], why: str, alpine: Machine) -> None:
     with pytest.raises(ByhandError, match=why):

@@ -75,7 +75,9 @@ def test_a_former_file_and_its_mode_come_back(host: Machine) -> None:
 
 def test_what_the_kernel_does_not_take_changes_nothing(host: Machine) -> None:
     host.step("sysctl/file", name="x", settings=["net.ipv4.no_such=1"]).refused("this kernel has no parameter net.ipv4.no_such")
-    host.step("sysctl/file", name="x", settings=["net.ipv4.ip_forward=1", "net.ipv4.ip_default_ttl=9999"]).refused("the kernel does not take net.ipv4.ip_default_ttl=9999")
+    host.step("sysctl/file", name="x", settings=["net.ipv4.ip_forward=1", "net.ipv4.ip_default_ttl=9999"]).refused(
+        "the kernel does not take net.ipv4.ip_default_ttl=9999"
+    )
     assert host.said("cat", FORWARD) == "0"
 
 
@@ -133,7 +135,11 @@ def test_a_limit_is_kept_and_pam_reads_it(debian: Machine) -> None:
     assert "etc/security/limits.d/web.conf" in program.there_and_back()
     program.survives_kill_9(lambda: debian.part("etc/security"))
     program.expect("apply", 0)
-    debian.said("sh", "-c", "printf 'auth sufficient pam_rootok.so\\naccount sufficient pam_rootok.so\\nsession required pam_limits.so\\n' >/etc/pam.d/su")
+    debian.said(
+        "sh",
+        "-c",
+        "printf 'auth sufficient pam_rootok.so\\naccount sufficient pam_rootok.so\\nsession required pam_limits.so\\n' >/etc/pam.d/su",
+    )
     assert debian.said("su", "-s", "/bin/sh", "daemon", "-c", "ulimit -Sn") == "77"
     program.expect("undo", 0)
     assert debian.said("su", "-s", "/bin/sh", "daemon", "-c", "ulimit -Sn") != "77"
@@ -174,7 +180,12 @@ def test_no_limits_without_pam(alpine: Machine) -> None:
 
 @pytest.mark.parametrize(
     ("args", "why"),
-    [({"domain": "a b"}, "not one word"), ({"domain": "#a"}, "not one word"), ({"item": "files"}, "choices"), ({"value": "many"}, "no limit")],
+    [
+        ({"domain": "a b"}, "not one word"),
+        ({"domain": "#a"}, "not one word"),
+        ({"item": "files"}, "choices"),
+        ({"value": "many"}, "no limit"),
+    ],
 )
 def test_a_bad_limit_is_refused_beforehand(args: dict[str, str], why: str, debian: Machine) -> None:
     with pytest.raises(ByhandError, match=why):

@@ -58,7 +58,9 @@ def test_a_disk_is_mounted(host: Machine) -> None:
 
 def loop(host: Machine) -> None:
     """Makes /srv/disk, 8 MB of ext4, and the nodes of loop devices."""
-    host.said("sh", "-euc", "truncate -s 8M /srv/disk; mkfs.ext4 -q /srv/disk; [ -e /dev/loop-control ] || mknod /dev/loop-control c 10 237")
+    host.said(
+        "sh", "-euc", "truncate -s 8M /srv/disk; mkfs.ext4 -q /srv/disk; [ -e /dev/loop-control ] || mknod /dev/loop-control c 10 237"
+    )
     host.said("sh", "-euc", "for n in $(seq 0 63); do [ -e /dev/loop$n ] || mknod /dev/loop$n b 7 $n; done")
 
 
@@ -103,7 +105,10 @@ def test_where_nothing_can_be_mounted(host: Machine) -> None:
     ("args", "line"),
     [
         ({"source": "UUID=1-2", "path": "/data", "type": "ext4", "pass": 2}, "UUID=1-2 /data ext4 defaults 0 2"),
-        ({"source": "#a b", "path": "/a b\\\tc", "type": "none", "options": "bind,ro"}, "\\043a\\040b /a\\040b\\134\\011c none bind,ro 0 0"),
+        (
+            {"source": "#a b", "path": "/a b\\\tc", "type": "none", "options": "bind,ro"},
+            "\\043a\\040b /a\\040b\\134\\011c none bind,ro 0 0",
+        ),
         ({"source": "/swap", "type": "swap", "options": "pri=1"}, "/swap none swap pri=1 0 0"),
     ],
 )
@@ -205,7 +210,7 @@ def test_a_swap_file_that_is_there_is_used_and_stays(swapping: Machine) -> None:
 def test_no_swap_on_an_overlay_and_none_of_a_wrong_size(path: str, size: str, why: str, swapping: Machine) -> None:
     before = swapping.part("mnt/disk", "srv")
     ran = swapping.step("swap/file", path=path, size=size).run()
-    assert ran.status == 1
+    assert ran.status != 0
     assert why in ran.err
     after = swapping.part("mnt/disk", "srv")
     del before["srv/disk"], after["srv/disk"]  # the disk it is on: its time of change is another one
