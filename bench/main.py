@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bench import container_run, facts, host, play, pull, report
+from bench import compiling, container_run, facts, fleet, host, play, pull, report
 from bench.lab import REPOSITORY, Lab, default_cache, opened, temporary_folder
 from bench.peers import docker_client
 from bench.process import Argv, BenchError, call
@@ -19,6 +19,9 @@ MEASUREMENTS: Mapping[str, Callable[[Lab], Measurement]] = {
     "container": container_run.measure,
     "play": play.measure,
     "pull": pull.measure,
+    "compile": compiling.measure,
+    "fleet": fleet.measure,
+    "distance": fleet.measure_far,
 }
 
 
