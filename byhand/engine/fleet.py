@@ -15,20 +15,20 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from byhand.engine import remote_run, series
-from byhand.engine.arguments import convert_params
+from byhand.engine import remote_run, secret, series
 from byhand.engine.batches import batches, verdict
 from byhand.engine.compile import Compiler, Options, Piece, Program
 from byhand.engine.connection import Enter
 from byhand.engine.events import PLANNED, Event, Reader
+from byhand.engine.inventory_values import reason
 from byhand.engine.play import Outcome, Request
 from byhand.engine.remote_facts import RemoteFacts, gather
 from byhand.engine.remote_run import Place, Said
 from byhand.engine.session import Lost, Session
-from byhand.errors import ByhandError, Conflict, shorten
+from byhand.errors import ByhandError, Conflict, UsageError, shorten
 
 if TYPE_CHECKING:
     from byhand.engine.inventory import Host
@@ -74,6 +74,8 @@ def play(
     exception in the waiting thread) is passed on to the hosts, which take back what they did; when
     all have ended it goes on.
     """
+    if request is not None and request.stepwise:
+        raise UsageError("--step asks at the terminal of the machine it plays on", hint="leave --hosts and --inventory out")
     return _Fleet(request, verb, run_id, emit, how or How(), ended or (lambda host, outcome: None)).play(hosts)
 
 
@@ -93,6 +95,7 @@ class _Fleet:
         self._lock = threading.Lock()
         self._stopped = ""
         self._outcomes: dict[str, HostOutcome] = {}
+        self._secrets: dict[str, dict[str, str]] = {}
 
     def play(self, hosts: Sequence[Host]) -> dict[str, HostOutcome]:
         book = self.request.book if self.request and self.verb == "apply" else None
@@ -118,6 +121,14 @@ class _Fleet:
         ended = [self._outcomes[host.name] for host in batch if host.name in self._outcomes]
         failed = sum(1 for outcome in ended if outcome.status)
         self._stopped = verdict(failed, size, book.max_fail_percentage, any_errors_fatal=book.any_errors_fatal)
+
+    def secrets(self, program: Program) -> dict[str, str]:
+        """The values of a program's secrets, read once for all hosts. Raises ByhandError."""
+        key = repr((sorted(program.secrets.items()), sorted(program.one_line)))
+        with self._lock:
+            if key not in self._secrets:
+                self._secrets[key] = secret.fetch(program.secrets, program.one_line)
+            return self._secrets[key]
 
     def _interrupt(self) -> None:
         with self._lock:
@@ -164,6 +175,8 @@ class _There:
     def __init__(self, fleet: _Fleet, host: Host, session: Session, facts: RemoteFacts, place: Place) -> None:
         self.fleet, self.host, self.session, self.facts, self.place = fleet, host, session, facts, place
         self._said = Said(session.mark)
+        self._mask = secret.Mask()
+        self._environment: Mapping[str, str] = {}
 
     @property
     def _request(self) -> Request:
@@ -182,11 +195,11 @@ class _There:
         first += "" if last and number == 1 else remote_run.unfinished(self.place, number)
         script = remote_run.locked(self.place, self._holder(), self.fleet.how.wait) if number == 1 else "exec 2>&1\n"
         script += remote_run.written(self.place, number, program.text, self._record() if number == 1 else None)
-        script += remote_run.applied(self.place, number, reader.nonce, last=last, results=registered)
+        script += remote_run.given(self._environment) + remote_run.applied(self.place, number, reader.nonce, last=last, results=registered)
         return self._asked(script, reader, outcome, first)
 
     def printed(self, program: Program, number: int) -> series.Printed:  # noqa: ARG002 (a Runner's)
-        return self._said.text
+        return lambda name, kind: self._mask(self._said.text(name, kind))
 
     def taken_back(self, last: int, status: int) -> None:
         self.session.ask(remote_run.taken_back(self.place, last, status), lambda line: None)
@@ -195,7 +208,8 @@ class _There:
         program = self.compiled(1, {}, 0, frozenset())
         reader = self._reader(program, outcome)
         outcome.skipped = program.skipped
-        outcome.status = self._asked(remote_run.checked(program.text, self.fleet.verb, reader.nonce), reader, outcome)
+        script = remote_run.given(self._environment) + remote_run.checked(program.text, self.fleet.verb, reader.nonce)
+        outcome.status = self._asked(script, reader, outcome)
         if program.remaining is not None:
             outcome.unseen = tuple(step.name for step in self._request.book.steps[program.remaining :])
 
@@ -217,13 +231,15 @@ class _There:
             if self.fleet.verb in ("check", "diff"):
                 error.hint = ""
             raise
-        outcome.output = reader.rest()
+        outcome.output = self._mask(reader.rest())
         if status == remote_run.BUSY and self._said.busy:
             holder = self._said.text("", "holder").strip() or "another run"
             raise Busy(f"{self.host.name}: busy: {shorten(holder, 200)[1:-1]}", hint="--wait SECONDS waits for it")
         return status
 
     def _reader(self, program: Program | None, outcome: Outcome) -> Reader:
+        values = self.fleet.secrets(program) if program and program.secrets else {}
+        self._environment, self._mask = secret.environment(values), secret.Mask(values.values())
         pieces = {piece.id: piece for piece in program.pieces} if program else {}
         for piece in pieces.values():
             self.fleet.emit(self.host, piece, Event(PLANNED, piece.id))
@@ -232,6 +248,7 @@ class _There:
 
         def on_event(event: Event) -> None:
             piece = pieces.get(event.id)
+            event = replace(event, output=self._mask(event.output))
             if event.word != "begin":
                 outcome.steps.append((piece, event))
             self.fleet.emit(self.host, piece, event)
@@ -266,7 +283,11 @@ def compiled(
 ) -> Program:  # fmt: skip
     """The program for one host: its facts, its variables below the play's."""
     options = Options(
-        folder=folder, command=request.command, tags=request.tags, skip_tags=request.skip_tags, notified=notified
+        folder=folder, command=request.command, tags=request.tags, skip_tags=request.skip_tags, notified=notified,
+        start_at=request.start_at,
     )  # fmt: skip
-    variables = {**host.variables, **host.magic, "facts": facts, "state_root": facts.state_root}
-    return Compiler(options, variables, results).program(request.book, convert_params(request.book, request.params), start=start)
+    around = {**host.variables, **host.magic, "facts": facts, "state_root": facts.state_root}
+    for name in request.book.params:
+        if why := reason(around.get(name)):
+            raise UsageError(f"{host.name}: {name}: {why}")
+    return Compiler(options, around, results, host.origins).program(request.book, request.params, start=start)

@@ -18,6 +18,9 @@ CONNECTIONS = ("ssh", "local", "docker", "podman", "byhand")
 _SAME = {"smart": "ssh", "paramiko": "ssh", "paramiko_ssh": "ssh"}
 
 
+MAGIC = ("inventory_hostname", "inventory_hostname_short", "inventory_file", "inventory_dir", "group_names", "groups", "hostvars")
+
+
 @dataclass
 class Around:
     """What a host knows of the inventory it is in; filled when that is whole."""

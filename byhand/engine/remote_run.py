@@ -83,6 +83,11 @@ def written(place: Place, number: int, text: str, record: Mapping[str, object] |
     return "\n".join(lines) + "\n"
 
 
+def given(environment: Mapping[str, str]) -> str:
+    """What the program finds in its environment; a command line, which others can read, never holds it."""
+    return "".join(f"{name}={quote(value)}\nexport {name}\n" for name, value in environment.items())
+
+
 def applied(place: Place, number: int, nonce: str, *, last: bool, results: Sequence[str] = ()) -> str:
     """Run program ``number``; when it fails take back those before it; say what its registered steps printed.
 

@@ -16,11 +16,12 @@ from typing import Any
 from byhand.engine import secret, source
 from byhand.engine.arguments import convert_params
 from byhand.engine.evaluate import Evaluator
+from byhand.engine.inventory_host import MAGIC
 from byhand.engine.playbook import Playbook, Step
 from byhand.errors import SourceError
 
 # What every play has around it, and nobody gave.
-OWN = frozenset(("facts", "state_root"))
+OWN = frozenset(("facts", "state_root", *MAGIC))
 
 
 @dataclass
