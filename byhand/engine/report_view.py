@@ -39,14 +39,15 @@ class View:
     """Shows a run. ``files``: paths and what makes their text, written when the run ends, however it does.
 
     ``named``: lines name their host; this is for plays on other hosts. ``patches``: what
-    ``diff`` prints goes to stdout.
+    ``diff`` prints goes to stdout. ``quiet``: only errors are told, and the live view.
     """
 
     def __init__(
         self, results: Results, *, as_json: bool = False, verbose: bool = False, named: bool = False, patches: bool = False,
-        files: Sequence[tuple[Path, Callable[[Results], str]]] = (),
+        quiet: bool = False, files: Sequence[tuple[Path, Callable[[Results], str]]] = (),
     ) -> None:  # fmt: skip
         self.results, self.as_json, self.verbose, self.named, self.patches = results, as_json, verbose, named, patches
+        self._quiet = quiet
         self._files = files
         self._lock = threading.RLock()
         self._live = not as_json and report.may_draw()
@@ -76,7 +77,7 @@ class View:
             self.results.status = max((host.status or 0 for host in self.results.hosts.values()), default=0)
         if self.as_json:
             _line(report_schema.end(self.results))
-        elif self.named and len(self.results.hosts) > 1:
+        elif self.named and len(self.results.hosts) > 1 and not self._quiet:
             self._total()
         try:
             for path, made in self._files:
@@ -113,7 +114,7 @@ class View:
                 self._settle()
             if message:
                 report.note((f"{host}: " if host else "") + report.printable(message))
-            if not why:
+            if not why and not self._quiet:
                 summary = (f"{host}: " if host else "") + _summary(found, outcome.unseen)
                 if self._drawing is None:
                     report.note(summary)
@@ -128,7 +129,7 @@ class View:
             if self.as_json:
                 _line(report_schema.step(name, step, event))
                 return
-            if event.word == "begin" or (event.word == "skipped" and not self.verbose):
+            if self._quiet or event.word == "begin" or (event.word == "skipped" and not self.verbose):
                 return
             if self._live and self.named and not self.verbose and event.word not in _URGENT:
                 return

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from byhand.tasks.flags import DRY_RUN, JSON, Flag, command
+from byhand.tasks.targets import FLEET, hosts_of, how_of
 
 
 @command("setup", DRY_RUN, Flag("verbose", "show each step's output", short="v", switch=True))
@@ -35,3 +36,22 @@ def facts(given: Mapping[str, Any]) -> None:
     report.data(f"name servers   {' '.join(found.nameservers)}\n")
     for tool in sorted(PACKAGES):
         report.data(f"{tool:<14} {found.tools.get(tool) or 'missing: package ' + found.package(tool)}\n")
+
+
+@command("snapshot", *FLEET, JSON)
+def snapshot(given: Mapping[str, Any]) -> None:
+    """Print what a host looks like, as playbook.test compares it: files, mounts, network, rules, users, services, packages."""
+    from byhand.engine import inventory, proof, report
+    from byhand.errors import UsageError
+
+    hosts = hosts_of(given, "") or [inventory.target("local://")]
+    if len(hosts) > 1:
+        raise UsageError(f"{len(hosts)} hosts are named", hint="a snapshot is of one")
+    found = proof.look(hosts[0], how_of(given))
+    if given["json"]:
+        report.as_json([{"area": area, "name": name, "state": how} for (area, name), how in found.things.items()])
+        return
+    for note in found.notes:
+        report.note(report.printable(note))
+    for (area, name), how in sorted(found.things.items()):
+        report.data(report.printable(f"{area} {name}  {how}".rstrip()).replace("\n", "\\n") + "\n")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from byhand.tasks.flags import DRY_RUN, EXPLAIN, Flag, command
-from byhand.tasks.reports import LISTS, REPORTING, listed, view_of
+from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command
+from byhand.tasks.reports import LISTS, REPORTING, VERBOSE, listed, view_of
 from byhand.tasks.requests import NAME, PARAM, SKIP, TAGS, request_of
-from byhand.tasks.targets import FLEET, hosts_of, play_on
+from byhand.tasks.targets import FLEET, hosts_of, how_of, play_on
 
 DIFF = Flag("diff", "show what would change", switch=True)
 
@@ -68,3 +68,37 @@ def undo(given: Mapping[str, Any]) -> int:
         outcome = play.undo(given["run"] or "", view.show)
         view.end(outcome)
     return 0
+
+
+YES = Flag("yes", "this machine is meant: change it and take that back", short="y", switch=True)
+
+
+@command("test", NAME, PARAM, TAGS, SKIP, *FLEET, YES, JSON, VERBOSE)
+def test(given: Mapping[str, Any]) -> int:
+    """Prove a playbook: apply, check, apply again, undo, and the host is as before; 1 and the steps at fault when not."""
+    from byhand.engine import proof, proof_view
+    from byhand.errors import UsageError
+
+    request = request_of(given)
+    hosts = hosts_of(given, request.book.hosts)
+    if not hosts and not given["yes"]:
+        raise UsageError("playbook.test changes this machine and takes that back", hint="--yes when that is meant, or --hosts for another")
+    how = how_of(given)
+    grounds: list[proof.Ground] = [proof.There(host, request, how) for host in hosts] or [proof.Here(request)]
+    return proof_view.prove_all(grounds, forks=how.forks, as_json=given["json"], verbose=given["verbose"])
+
+
+@command("drift", NAME, PARAM, TAGS, SKIP, *FLEET, *REPORTING)
+def drift(given: Mapping[str, Any]) -> int:
+    """Ask many hosts whether they are as a playbook says: 4 when one is not, else 3 when one was not reached."""
+    from byhand.engine import fleet, inventory, report_drift
+    from byhand.tasks.reports import HERE_URL
+
+    request = request_of(given)
+    hosts = hosts_of(given, request.book.hosts) or [inventory.target(HERE_URL)]
+    with view_of(given, "check", request, [host.name for host in hosts], quiet=not given["verbose"]) as view:
+        fleet.play(hosts, request, "check", "", view.show_at, how_of(given), view.ended)
+        view.results.status = report_drift.status(view.results)
+    if not given["json"]:
+        report_drift.show(view.results)
+    return view.results.status

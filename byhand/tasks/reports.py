@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 JUNIT = Flag("junit", "write a JUnit XML file: a suite a host, a case a step")
 REPORT = Flag("report", "write one HTML page: hosts and steps, times, commands, output")
 VERBOSE = Flag("verbose", "show each step's output, and what is skipped", switch=True, short="v")
+HERE_URL = "local://"
 REPORTING = (JSON, VERBOSE, JUNIT, REPORT)
 LISTS = (
     Flag("list-steps", "print the steps and do nothing", switch=True),
@@ -23,8 +24,11 @@ LISTS = (
 )
 
 
-def view_of(given: Mapping[str, Any], verb: str, request: Any, hosts: Sequence[str] = ()) -> View:
-    """The view of a run on ``hosts`` by name ([] is this machine). Raises UsageError for a file that could not be written."""
+def view_of(given: Mapping[str, Any], verb: str, request: Any, hosts: Sequence[str] = (), *, quiet: bool = False) -> View:
+    """The view of a run on ``hosts`` by name ([] is this machine). Raises UsageError for a file that could not be written.
+
+    ``quiet``: only what keeps a host from its answer is told, what came of it is shown otherwise.
+    """
     from byhand.engine.report_results import HERE, Results
     from byhand.engine.report_view import View
 
@@ -43,7 +47,7 @@ def view_of(given: Mapping[str, Any], verb: str, request: Any, hosts: Sequence[s
         hosts=tuple(hosts) or (HERE,),
     )  # fmt: skip
     return View(
-        results, as_json=bool(given.get("json")), verbose=bool(given.get("verbose")), named=bool(hosts),
+        results, as_json=bool(given.get("json")), verbose=bool(given.get("verbose")), named=bool(hosts), quiet=quiet,
         patches=verb == "diff" and not hosts, files=files,
     )  # fmt: skip
 
