@@ -25,6 +25,7 @@ SHELL = ["/bin/sh", "-c", "umask 022; LC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/s
 RESULT = {
     "rc": 0, "stdout": "", "stderr": "", "stdout_lines": [], "stderr_lines": [], "results": [], "changed": False, "failed": False,
 }  # fmt: skip
+_RUNS = Jinja("not ansible_check_mode")
 _PLAY_KEYS = ("serial", "max_fail_percentage", "any_errors_fatal")
 _METHODS = {"sudo": "ansible.builtin.sudo", "su": "ansible.builtin.su", "doas": "community.general.doas"}
 
@@ -64,7 +65,7 @@ def _play(book: Playbook, walker: Walker) -> Play:
     tasks = names.entries(walker.tasks)
     handlers = [entry for handler in walker.handlers for entry in names.task(handler)]
     shell = {"byhand_shell": SHELL} if names.shells else {}
-    results: dict[str, Any] = {"byhand_result": RESULT} if walker.registered else {}
+    results: dict[str, Any] = {"byhand_quote": "'\\''", "byhand_result": RESULT} if walker.registered else {}
     for name in walker.registered:
         checked = f"byhand_{name}_check"
         skipped = f"byhand_{name} is skipped" + (f" and {checked} is skipped" if name in names.checked else "")
@@ -96,7 +97,7 @@ class _Names:
         if item.vars:
             fields["vars"] = item.vars
         if item.when:
-            fields["when"] = item.when
+            fields["when"] = [_RUNS, *item.when]
         return Entry(fields, remark=_remark(item.when), parts={part: self.entries(inside) for part, inside in item.parts.items()})
 
     def task(self, task: Task) -> list[Entry]:
@@ -116,9 +117,7 @@ class _Names:
         fields: dict[str, Any] = {"name": self.topics.get(task.id) if task.handler else _name(task.title)}
         fields |= dict([native]) if native else self._script(_apply(task.blocks, again=bool(asked) and task.loop is not None))
         fields |= self._common(task)
-        when = [*task.conditions["when"], *condition]
-        if task.template.name == "play/assert" and isinstance(task.args["that"], Jinja):
-            when.append(Jinja("not ansible_check_mode"))
+        when = [*_when(task, runs=True), *condition]
         fields |= {"when": when} if when else {}
         fields |= self._outcome(task, name, bool(native))
         if task.handler and asked:
@@ -128,13 +127,15 @@ class _Names:
     def _check(self, task: Task, register: str, comment: str) -> Entry:
         """The question; with ``--check`` an answer no counts as a change, which is what Ansible's word means."""
         fields: dict[str, Any] = {"name": _name(f"{task.title} (is it so?)"), **self._script(_check(task.blocks)), **self._common(task)}
-        if task.conditions["when"]:
-            fields["when"] = task.conditions["when"]
+        if when := _when(task):
+            fields["when"] = when
         changed = Jinja(f"ansible_check_mode and {register}.rc != 0")
         fields |= {"register": register, "check_mode": False, "changed_when": changed, "failed_when": Jinja(f"{register}.rc > 1")}
+        if task.become:  # with --check there may be no such user yet
+            fields["ignore_errors"] = Jinja("{{ ansible_check_mode }}")
         if task.handler:
             fields["listen"] = self.topics[task.id]
-        return Entry(fields, comment, _remark(task.conditions["when"]))
+        return Entry(fields, comment, _remark(when))
 
     def _script(self, script: str) -> dict[str, Any]:
         self.shells = True
@@ -183,6 +184,18 @@ def _native(task: Task) -> tuple[str, dict[str, Any]] | None:
     """The module that means the same, when the step is nothing but its template."""
     found = MODULES.get(task.template.name)
     return None if found is None or task.modifiers.guards or task.modifiers.timeout else found(task.args)
+
+
+def _when(task: Task, *, runs: bool = False) -> list[Any]:
+    """What must hold for a step, or for its apply, which ``runs``.
+
+    With ``--check`` nothing gives the results that some wait for, or that are judged, and
+    there may be no such user yet.
+    """
+    judged = runs and (
+        task.become or task.modifiers.retries or any(task.conditions[key] for key in ("until", "failed_when", "changed_when"))
+    )
+    return [*([_RUNS] if task.waits or judged else []), *task.conditions["when"]]
 
 
 def _one(conditions: list[Any]) -> Any:

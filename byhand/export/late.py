@@ -18,11 +18,12 @@ from byhand.engine import environment
 from byhand.engine.evaluate import Pending
 from byhand.errors import ByhandError, shorten
 
-_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: no text of a playbook has them
+_OPEN, _CLOSE = "\ue002", "\ue003"  # private use: no text of a playbook has them
 _PIECE = re.compile(r"\{\{((?:(?!\{\{|\}\}|\{%|%\}).)*)\}\}", re.DOTALL)
 _SYNTAX = re.compile(r"\{(?=[{%#])")
 _PLAIN = re.compile(r"\w+(\.\w+|\[\d+\])*\Z", re.ASCII)
-_REPLACE = """ | replace("'", "'\\\\''")"""
+# A single quote within single quotes: byhand_quote is a variable of the play.
+_REPLACE = """ | replace("'", byhand_quote)"""
 # Stands for the folder of a program's run; a task makes one of its own for as long as it takes.
 FOLDER = f"{_OPEN}'f{_CLOSE}"
 # What a value could hold that a template might look at: parts of a path, an end of line, an option.
@@ -51,7 +52,7 @@ class Marks:
         return found
 
     def _mark(self, expression: str) -> str:
-        self._expressions.append(expression)
+        self._expressions.append(backslashes(f"{{{{ {expression} }}}}")[3:-3])
         return f"{_OPEN}'{len(self._expressions) - 1}{_CLOSE}"
 
     def resolve(self, text: str) -> str:
@@ -136,6 +137,37 @@ def names(text: str, *, bare: bool) -> tuple[set[str], set[str]]:
     return needed, facts
 
 
+def backslashes(text: str) -> str:
+    """Jinja as Ansible reads it in a value: there a backslash in a string is one, and no escape.
+
+    Raises ByhandError for a string that cannot be written so.
+    """
+    if "\\" not in text:
+        return text
+    found = ""
+    for _, kind, raw in environment.expressions()[0].lex(text):
+        if kind == "string" and "\\" in raw:
+            value = str(raw[1:-1]).encode("ascii", "backslashreplace").decode("unicode-escape")
+            quote = next((mark for mark in "'\"" if mark not in value), "")
+            if not quote or value.endswith("\\"):
+                raise ByhandError(f"{shorten(raw)} is a text that ansible has no form for")
+            raw = quote + value + quote
+        found += raw
+    return found
+
+
+def depends(texts: Iterable[tuple[str, bool]], late: Mapping[str, str]) -> set[str]:
+    """All names that expressions come down to."""
+    found: set[str] = set()
+    open_ = list(texts)
+    while open_:
+        text, bare = open_.pop()
+        wanted = names(text, bare=bare)[0] - found
+        found |= wanted
+        open_ += [(late[name], False) for name in wanted & late.keys()]
+    return found
+
+
 def needed(texts: Iterable[tuple[str, bool]], variables: Mapping[str, Any], late: Mapping[str, str]) -> dict[str, Any]:
     """The task's variables that Ansible needs for expressions.
 
@@ -149,7 +181,7 @@ def needed(texts: Iterable[tuple[str, bool]], variables: Mapping[str, Any], late
         wanted, facts = names(text, bare=bare)
         for name in sorted(wanted - found.keys()):
             if name in late:
-                found[name] = Jinja(late[name])
+                found[name] = Jinja(backslashes(late[name]))
                 open_.append((late[name], False))
             elif name == "facts":
                 found[name] = {fact: plain(getattr(variables["facts"], fact), f"facts.{fact}") for fact in sorted(facts)}

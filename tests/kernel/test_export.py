@@ -1,0 +1,142 @@
+"""Exported plays on real machines: ansible-core and our own programs lead to the same host, and so does the second time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from machine import Machine, differences, machine
+
+from byhand.engine import play, playbook, series
+from byhand.engine.compile import Compiler, Options, Program
+from byhand.engine.events import Reader
+from byhand.engine.play import Outcome, Request
+from byhand.export import targets
+from tests import peers
+
+HERE = Path(__file__).parent
+CASES = sorted((HERE / "export_cases").glob("*.yml"))
+PACKAGES = ("python3", "sudo", "iproute2", "iptables", "nftables", "curl", "openssh-client", "locales", "cron")
+# What Ansible leaves of itself, and what no two links have in common.
+OTHERWISE = re.compile(r"root/\.ansible|var/tmp/ansible")
+
+
+@pytest.fixture(scope="session")
+def ansible() -> Path:
+    return peers.environment("export", peers.EXPORT)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("exported")
+
+
+@dataclass
+class Here:
+    """Our own programs on a machine (series.Runner)."""
+
+    machine: Machine
+    request: Request
+    folder: str
+    said: list[str] = field(default_factory=list)
+
+    def compiled(self, number: int, results: Mapping[str, Any], start: int, notified: frozenset[str]) -> Program:
+        variables = {**play.variables(), "facts": self.machine.facts, "state_root": "/var/lib/byhand"}
+        options = Options(f"{self.folder}/{number}", notified=notified)
+        return Compiler(options, variables, results).program(self.request.book, self.request.params, start=start)
+
+    def applied(self, program: Program, number: int, outcome: Outcome) -> int:
+        pieces = {piece.id: piece for piece in program.pieces}
+        reader = Reader(lambda event: outcome.steps.append((pieces.get(event.id), event)))
+        script = "cat >/root/program; exec sh /root/program apply 3>&1 2>&1 </dev/null"
+        ran = self.machine.run("env", f"BYHAND_NONCE={reader.nonce}", "sh", "-c", script, stdin=program.text)
+        for line in ran.out.splitlines(keepends=True):
+            reader.feed(line)
+        self.said.append(ran.out)
+        (self.machine.root / "root/program").unlink()
+        return ran.status
+
+    def printed(self, program: Program, number: int) -> series.Printed:
+        def said(identity: str, kind: str) -> str:
+            path = self.machine.root / f"{self.folder}/{number}/out/{identity}.{kind}".lstrip("/")
+            return path.read_text() if path.exists() else ""
+
+        return said
+
+    def taken_back(self, last: int, status: int) -> None:
+        raise AssertionError("the play cannot go on")
+
+
+def ours(host: Machine, request: Request, name: str) -> list[str]:
+    """Apply a play with our own programs; the titles of the steps that changed something."""
+    outcome, runner = Outcome(name), Here(host, request, f"/var/lib/byhand/runs/{name}")
+    series.play(runner, outcome)
+    assert outcome.status == 0, "".join(runner.said)[-2000:]
+    return [event.id for _, event in outcome.steps if event.word == "changed"]
+
+
+def run(bins: Path, host: Machine, file: Path, *flags: str) -> dict[str, Any]:
+    """Run ansible-playbook on a machine; its numbers: ok, changed, failures, ignored, rescued, skipped."""
+    enter = " ".join(host.enter([]))
+    inventory = {"all": {"hosts": {"machine": {
+        "ansible_connection": "nsenter", "machine_enter": enter, "machine_root": str(host.root), "ansible_python_interpreter": "/usr/bin/python3",
+    }}}}  # fmt: skip
+    place = host.folder / "inventory.yml"
+    place.write_text(yaml.safe_dump(inventory))
+    env = {
+        "PATH": f"{bins}:{os.environ['PATH']}", "HOME": str(host.folder), "ANSIBLE_HOME": str(host.folder / "ansible"), "LC_ALL": "C.UTF-8",
+        "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "export_connection"), "ANSIBLE_PIPELINING": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
+        "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "1",
+    }  # fmt: skip
+    argv = [str(bins / "ansible-playbook"), "-i", str(place), str(file), *flags]
+    done = subprocess.run(argv, capture_output=True, text=True, env=env, check=False, timeout=300, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "DEPRECATION" not in done.stderr, done.stderr
+    recap = re.findall(r"(\w+)=(\d+)", done.stdout.rpartition("PLAY RECAP")[2])
+    return {**{name: int(number) for name, number in recap}, "said": done.stdout}
+
+
+def looks(host: Machine) -> dict[str, Any]:
+    """A machine without what is never the same on two: the addresses and numbers of links, what Ansible keeps for itself."""
+    found = {key: value for key, value in host.snapshot().items() if not OTHERWISE.match(key)}
+    found["mounts"] = [row.replace(str(host.folder), "") for row in found["mounts"]]
+    for key in found:
+        if key.startswith(("links", "addresses")):
+            found[key] = re.sub(
+                r'"(address|ifindex|link_index|broadcast|root_id|bridge_id|gc_timer|hello_timer|local|[a-z_]*timer)": "?[^",}]*"?',
+                "",
+                json.dumps(found[key]),
+            )
+        if key.startswith("routes"):
+            found[key] = re.sub(r"fe80::[0-9a-f:]+", "", found[key])
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_ansible_leads_to_the_same_host(case: Path, ansible: Path, exported: Path) -> None:
+    request = Request(playbook.load(case, case.stem))
+    with machine("debian", PACKAGES) as mine, machine("debian", PACKAGES) as theirs:
+        before = looks(theirs)
+        assert differences(looks(mine), before) == {}
+        variables = {**play.variables(), "facts": theirs.facts, "state_root": "/var/lib/byhand"}
+        file = exported / case.name
+        file.write_text(targets.as_ansible(request, [targets.Target("machine", variables)]))
+        checked = run(ansible, theirs, file, "--check")
+        assert differences(before, looks(theirs)) == {}, "--check changed something"
+        assert checked["changed"] > 0
+        first = run(ansible, theirs, file)
+        changed = ours(mine, request, "first")
+        assert changed
+        assert differences(looks(mine), looks(theirs)) == {}
+        second = run(ansible, theirs, file)
+        assert second["changed"] == len(ours(mine, request, "second")) == 0, second["said"]
+        assert differences(looks(mine), looks(theirs)) == {}
+        assert first["failed"] == second["failed"] == 0
