@@ -35,7 +35,7 @@ def alice(host: Machine) -> Iterator[Machine]:
     before = databases(host)
     program = host.step("user/account", name="alice", comment="Alice", groups=["mail", "games"], password=HASH)
     program.expect("apply", 0)
-    after = host.step("user/account", name="zoe").machine.play("{steps: [{user/account: {name: zoe, groups: [mail]}}]}", name="zoe")
+    after = host.step("user/account", name="play-zoe").machine.play("{steps: [{user/account: {name: zoe, groups: [mail]}}]}", name="zoe")
     after.expect("apply", 0)
     yield host
     after.expect("undo", 0)
@@ -87,13 +87,13 @@ def test_what_an_account_is(host: Machine) -> None:
     ],
 )
 def test_an_account_that_is_there_is_changed_and_put_back(change: dict[str, Any], alice: Machine) -> None:
-    alice.play(f"{{steps: [{{user/account: {{name: alice, {_flow(change)}}}}}]}}", name="change").there_and_back()
+    alice.play(f"{{steps: [{{user/account: {{name: alice, {_flow(change)}}}}}]}}", name="play-change").there_and_back()
 
 
 @pytest.mark.parametrize("remove_home", [False, True])
 def test_an_account_is_removed_and_comes_back_to_its_place(remove_home: bool, alice: Machine) -> None:
     alice.said("sh", "-c", "cd /home/alice; echo passwd::evil:x:0:0::/:/bin/sh >evil; ln -s /nowhere 'a b'; chown -h alice:alice evil 'a b'")
-    program = alice.play(f"{{steps: [{{user/account: {{name: alice, absent: true, remove_home: {remove_home}}}}}]}}", name="gone")
+    program = alice.play(f"{{steps: [{{user/account: {{name: alice, absent: true, remove_home: {remove_home}}}}}]}}", name="play-gone")
     after = program.there_and_back()
     assert ("home/alice" in after) is not remove_home
     alice.said("rm", "/home/alice/evil", "/home/alice/a b")
@@ -107,11 +107,11 @@ def _flow(value: dict[str, Any]) -> str:
 
 def test_what_others_changed_meanwhile_stays(alice: Machine) -> None:
     program = alice.play(
-        '{steps: [{user/account: {name: alice, comment: "new", shell: /bin/true, groups: [www-data]}}]}', name="change"
+        '{steps: [{user/account: {name: alice, comment: "new", shell: /bin/true, groups: [www-data]}}]}', name="play-change"
     )
     before = databases(alice)
     program.expect("apply", 0)
-    later = alice.play("{steps: [{user/account: {name: yan, groups: [www-data, mail]}}, {user/group: {name: cdrom, members: [alice]}}]}", name="later")
+    later = alice.play("{steps: [{user/account: {name: yan, groups: [www-data, mail]}}, {user/group: {name: cdrom, members: [alice]}}]}", name="play-later")
     later.expect("apply", 0)
     program.expect("undo", 0)
     assert entry(alice, "alice")[4:] == ["Alice", "/home/alice", "/bin/sh"]
@@ -138,7 +138,7 @@ def test_what_a_user_keeps_at_home_is_not_lost_by_undo(host: Machine) -> None:
 def test_an_account_in_use_is_not_removed(alice: Machine) -> None:
     alice.said("sh", "-c", "su alice -c 'exec sleep 300' >/dev/null 2>&1 &")
     alice.said("sh", "-c", "until find /proc -maxdepth 1 -user alice | grep -q .; do sleep 0.1; done")
-    ran = alice.play("{steps: [{user/account: {name: alice, absent: true}}]}", name="gone").run()
+    ran = alice.play("{steps: [{user/account: {name: alice, absent: true}}]}", name="play-gone").run()
     assert ran.status and "alice still has processes:" in ran.err
     alice.said("sh", "-c", "for place in $(find /proc -maxdepth 1 -user alice); do kill ${place##*/}; done")
     alice.said("sh", "-c", "while find /proc -maxdepth 1 -user alice | grep -q .; do sleep 0.1; done")
