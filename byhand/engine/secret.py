@@ -47,8 +47,12 @@ class Secret(str):
     def _no(self, *_: object) -> NoReturn:
         raise TypeError("a secret can be put into a text, and not be looked at")
 
-    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = __getitem__ = __iter__ = __len__ = __mod__ = _no  # type: ignore[assignment]
-    lower = upper = split = strip = startswith = endswith = replace = encode = _no
+    # Every way to look at it; the types of str's own methods are of no use here.
+    for _name in ("eq", "ne", "lt", "le", "gt", "ge", "contains", "getitem", "iter", "len", "mod"):
+        vars()[f"__{_name}__"] = _no
+    for _name in ("lower", "upper", "split", "strip", "startswith", "endswith", "replace", "encode"):
+        vars()[_name] = _no
+    del _name
 
     def __hash__(self) -> int:
         return str.__hash__(self)
