@@ -112,14 +112,14 @@ def write_plays(folder: Path, addresses: Sequence[str], key: Path, known: Path, 
     data = {"ssh_user": "root", "ssh_key": str(key), "ssh_known_hosts_file": str(known), "ssh_strict_host_key_checking": "yes"}
     data |= {"ssh_config_file": "/dev/null", "ssh_allow_agent": False, "ssh_look_for_keys": False}
     (folder / "inventory.py").write_text(f"hosts = [(name, {data!r}) for name in {list(addresses)!r}]\n")
-    plays = {"ours.yml": ours, "ansible.yml": ansible, "deploy.py": pyinfra, "ansible.cfg": lambda: "[defaults]\n"}
-    for name, play in plays.items():
-        (folder / name).write_text(play())
+    texts = {"ours.yml": ours(), "ansible.yml": ansible(), "deploy.py": pyinfra(), "ansible.cfg": "[defaults]\n"}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
 
 
-def ours(repeat: int = 1) -> str:
+def ours(repeat: int = 1, root: str = ROOT) -> str:
     """The playbook, ``repeat`` times over in trees of its own."""
-    lines = [f"title: {STEPS * repeat} steps\nvars: {{root: {ROOT}}}\nsteps:\n"]
+    lines = [f"title: {STEPS * repeat} steps\nvars: {{root: {root}}}\nsteps:\n"]
     for turn in range(repeat):
         above = "{{ root }}" if repeat == 1 else f"{{{{ root }}}}/{turn}"
         for entry in entries():
@@ -139,7 +139,7 @@ def ansible() -> str:
     """The playbook in Ansible's words."""
     lines = ["- hosts: all\n  gather_facts: false\n  tasks:\n"]
     for entry in entries():
-        words = {
+        words: dict[str, tuple[str, dict[str, object]]] = {
             "folder": ("file", {"path": entry.place, "state": "directory", "mode": entry.mode}),
             "file": ("copy", {"dest": entry.place, "content": entry.text, "mode": entry.mode}),
             "line": ("lineinfile", {"path": entry.place, "line": entry.text, "create": True}),
@@ -155,7 +155,7 @@ def pyinfra() -> str:
     lines = ["from io import StringIO\n\nfrom pyinfra.operations import files\n\n"]
     for entry in entries():
         mode = entry.mode.lstrip("0")
-        words = {
+        words: dict[str, tuple[str, dict[str, object]]] = {
             "folder": f"directory(name=NAME, path={entry.place!r}, mode={mode!r})",
             "file": f"put(name=NAME, src=StringIO({entry.text!r}), dest={entry.place!r}, mode={mode!r})",
             "line": f"line(name=NAME, path={entry.place!r}, line={entry.text!r})",

@@ -15,7 +15,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -125,7 +125,7 @@ class Hosts:
         self._join()
         servers = [self._host(number) for number in range(1, self.count + 1)]
         for address, log in zip(self.addresses, servers, strict=True):
-            _wait(lambda log=log: "Server listening" in log.read_text(), f"{address}: sshd did not start: {log}")
+            _wait_for("Server listening", log, address)
         for address in self.addresses:
             in_player("ssh", *self.ssh_options, "-i", str(self.keys / "user"), "-o", "BatchMode=yes", f"root@{address}", "true")
 
@@ -187,12 +187,6 @@ def in_switch(*words: str) -> str:
     return call(within(SWITCH, words))
 
 
-def leftover() -> Iterator[str]:
-    """The namespaces of a benchmark that was killed."""
-    names = os.listdir("/run/netns") if os.path.isdir("/run/netns") else []
-    return (name for name in names if name.startswith(PREFIX))
-
-
 def _remove_namespace(name: str) -> None:
     call(["ip", "netns", "delete", name], check=False)
 
@@ -202,9 +196,9 @@ def _unmount_names() -> None:
         call(["umount", "/run/netns"], check=False)
 
 
-def _wait(condition: Callable[[], bool], message: str, seconds: float = 10) -> None:
+def _wait_for(text: str, log: Path, address: str, seconds: float = 10) -> None:
     end = time.monotonic() + seconds
-    while not condition():
+    while text not in log.read_text():
         if time.monotonic() > end:
-            raise BenchError(message)
+            raise BenchError(f"{address}: sshd did not start: {' '.join(log.read_text().split())[-200:]}")
         time.sleep(0.02)
