@@ -230,8 +230,9 @@ def _apply(blocks: Mapping[str, str], *, again: bool) -> str:
     parts = [_stop(body, save), _function("save", save) if save else "", _function("apply", body)]
     if again:
         parts += [_function("check", blocks["check"]), "if check </dev/null >/dev/null 2>&1; then exit 0; fi\n"]
-    if "$prior" in body:
-        parts += ['prior=$(mktemp)\ntrap \'rm -f -- "$prior" "$prior".*\' EXIT\n', 'save >"$prior" </dev/null\n']
+    if "$prior" in body + save or "$folder" in body + save:
+        folder = 'folder=$(mktemp -d)\nexport folder\ntrap \'rm -rf -- "$folder"\' EXIT\nmkdir "$folder/prior"\n'
+        parts += [folder, "prior=$folder/prior/step\n", 'save >"$prior" </dev/null\n' if save else ""]
     elif "return 1" in save or "stop " in save:
         parts += ["save >/dev/null </dev/null\n"]
     else:

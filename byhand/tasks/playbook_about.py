@@ -95,3 +95,12 @@ def export(given: Mapping[str, Any]) -> None:
         return
     for path in targets.save(texts, given["output"], ".sh" if kind == "sh" else ".yml"):
         report.note(str(path))
+
+
+@command("schema")
+def schema(given: Mapping[str, Any]) -> None:
+    """Print a JSON Schema of playbooks for editors."""
+    from byhand.engine import report
+    from byhand.engine import schema as made
+
+    report.as_json(made.schema())

@@ -53,7 +53,7 @@ class Here:
         options = Options(f"{self.folder}/{number}", notified=notified)
         return Compiler(options, variables, results).program(self.request.book, self.request.params, start=start)
 
-    def applied(self, program: Program, number: int, outcome: Outcome) -> int:
+    def applied(self, program: Program, number: int, outcome: Outcome) -> int:  # noqa: ARG002 (a Runner's)
         pieces = {piece.id: piece for piece in program.pieces}
         reader = Reader(lambda event: outcome.steps.append((pieces.get(event.id), event)))
         script = "cat >/root/program; exec sh /root/program apply 3>&1 2>&1 </dev/null"
@@ -64,14 +64,14 @@ class Here:
         (self.machine.root / "root/program").unlink()
         return ran.status
 
-    def printed(self, program: Program, number: int) -> series.Printed:
+    def printed(self, program: Program, number: int) -> series.Printed:  # noqa: ARG002 (a Runner's)
         def said(identity: str, kind: str) -> str:
             path = self.machine.root / f"{self.folder}/{number}/out/{identity}.{kind}".lstrip("/")
             return path.read_text() if path.exists() else ""
 
         return said
 
-    def taken_back(self, last: int, status: int) -> None:
+    def taken_back(self, last: int, status: int) -> None:  # noqa: ARG002 (a Runner's)
         raise AssertionError("the play cannot go on")
 
 
@@ -85,17 +85,15 @@ def ours(host: Machine, request: Request, name: str) -> list[str]:
 
 def run(bins: Path, host: Machine, file: Path, *flags: str) -> dict[str, Any]:
     """Run ansible-playbook on a machine; its numbers: ok, changed, failures, ignored, rescued, skipped."""
-    enter = " ".join(host.enter([]))
-    inventory = {"all": {"hosts": {"machine": {
-        "ansible_connection": "nsenter", "machine_enter": enter, "machine_root": str(host.root), "ansible_python_interpreter": "/usr/bin/python3",
-    }}}}  # fmt: skip
+    entered = {"ansible_connection": "nsenter", "machine_enter": " ".join(host.enter([])), "machine_root": str(host.root)}
+    inventory = {"all": {"hosts": {"machine": {**entered, "ansible_python_interpreter": "/usr/bin/python3"}}}}
     place = host.folder / "inventory.yml"
     place.write_text(yaml.safe_dump(inventory))
-    env = {
-        "PATH": f"{bins}:{os.environ['PATH']}", "HOME": str(host.folder), "ANSIBLE_HOME": str(host.folder / "ansible"), "LC_ALL": "C.UTF-8",
-        "ANSIBLE_CONNECTION_PLUGINS": str(HERE / "export_connection"), "ANSIBLE_PIPELINING": "1", "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
-        "ANSIBLE_NOCOLOR": "1", "ANSIBLE_DEPRECATION_WARNINGS": "1",
+    settings = {
+        "HOME": host.folder, "CONNECTION_PLUGINS": HERE / "export_connection", "PIPELINING": 1, "NOCOLOR": 1, "DEPRECATION_WARNINGS": 1,
     }  # fmt: skip
+    env = {"PATH": f"{bins}:{os.environ['PATH']}", "HOME": str(host.folder), "LC_ALL": "C.UTF-8"}
+    env |= {f"ANSIBLE_{name}": str(value) for name, value in settings.items()}
     argv = [str(bins / "ansible-playbook"), "-i", str(place), str(file), *flags]
     done = subprocess.run(argv, capture_output=True, text=True, env=env, check=False, timeout=300, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
@@ -108,15 +106,11 @@ def looks(host: Machine) -> dict[str, Any]:
     """A machine without what is never the same on two: the addresses and numbers of links, what Ansible keeps for itself."""
     found = {key: value for key, value in host.snapshot().items() if not OTHERWISE.match(key)}
     found["mounts"] = [row.replace(str(host.folder), "") for row in found["mounts"]]
-    for key in found:
+    for key, value in found.items():
         if key.startswith(("links", "addresses")):
-            found[key] = re.sub(
-                r'"(address|ifindex|link_index|broadcast|root_id|bridge_id|gc_timer|hello_timer|local|[a-z_]*timer)": "?[^",}]*"?',
-                "",
-                json.dumps(found[key]),
-            )
+            found[key] = re.sub(r'"(address|ifindex|link_index|broadcast|local|\w+_id|\w+_timer)": "?[^",}]*"?', "", json.dumps(value))
         if key.startswith("routes"):
-            found[key] = re.sub(r"fe80::[0-9a-f:]+", "", found[key])
+            found[key] = re.sub(r"fe80::[0-9a-f:]+", "", value)
     return found
 
 
