@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -46,7 +47,7 @@ def test_a_play_runs_once_and_is_undone(here: Path) -> None:
     first = invoke("playbook.run", "mine", cwd=here)
     assert (first.returncode, first.stdout) == (0, "")
     assert [row.split()[0] for row in first.stderr.splitlines()[:2]] == ["changed", "changed"]
-    assert "2 changed, 1 skipped   run " in first.stderr.splitlines()[-1]
+    assert re.match(r"2 changed, 1 skipped in \d+\.\d\ds   run ", first.stderr.splitlines()[-1])
     assert (here / "one").read_text() == "hello\n"
     again = invoke("playbook.run", "mine", cwd=here)
     assert "2 ok, 1 skipped" in again.stderr
@@ -123,7 +124,9 @@ def test_json_is_a_line_an_event_and_carries_its_version(here: Path) -> None:
     done = invoke("playbook.run", "mine", "--json", cwd=here)
     events = [json.loads(row) for row in done.stdout.splitlines()]
     assert done.stderr == ""
-    assert [(event["event"], event.get("step")) for event in events] == [("changed", "one"), ("changed", "two"), ("end", None)]
+    told = [(event["event"], event.get("step")) for event in events]
+    steps = [("begin", "one"), ("changed", "one"), ("begin", "two"), ("changed", "two")]
+    assert told == [("start", None), ("skipped", ""), *steps, ("host", None), ("end", None)]
     assert all(event["version"] == 1 for event in events)
     assert events[-1]["counts"]["changed"] == 2 and events[-1]["status"] == 0
 
@@ -179,11 +182,11 @@ steps:
     done = invoke("playbook.run", "fails", cwd=here)
     assert (done.returncode, done.stdout) == (7, "")
     assert "because" in done.stderr
-    assert "1 changed, 1 failed, 1 undone" in done.stderr
+    assert "1 failed, 1 undone in " in done.stderr
     assert not (here / "x").exists()
     events = [json.loads(row) for row in invoke("playbook.run", "fails", "--json", cwd=here).stdout.splitlines()]
-    assert [event["event"] for event in events] == ["changed", "failed", "undone", "end"]
-    assert events[1]["output"] == "because\n"
+    assert [event["event"] for event in events] == ["start", "begin", "changed", "begin", "failed", "undone", "host", "end"]
+    assert events[4]["output"] == "because\n"
     assert events[-1]["status"] == 7
 
 
@@ -192,8 +195,8 @@ def test_output_cannot_pass_for_an_event(here: Path) -> None:
     write(here / "playbooks/forge.yml", f"steps:\n  - command/shell: {{script: '{script}'}}\n")
     done = invoke("playbook.run", "forge", "--json", cwd=here)
     events = [json.loads(row) for row in done.stdout.splitlines()]
-    assert [event["event"] for event in events] == ["changed", "end"]
-    assert events[0]["output"].startswith("\x1e0123456789abcdef failed shell\n")
+    assert [event["event"] for event in events] == ["start", "begin", "changed", "host", "end"]
+    assert events[2]["output"].startswith("\x1e0123456789abcdef failed shell\n")
 
 
 def test_a_second_program_uses_what_the_first_one_registered(here: Path) -> None:
