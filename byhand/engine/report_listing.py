@@ -6,10 +6,14 @@ name is an expression stays one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from byhand.engine import playbook
+from byhand.engine import play, playbook, secret
+from byhand.engine.compile import Compiler, Options
+from byhand.engine.evaluate import Pending
+from byhand.engine.inventory_host import MAGIC
 from byhand.engine.report_results import HERE
 
 if TYPE_CHECKING:
@@ -38,6 +42,33 @@ def hosts(found: Sequence[Host]) -> list[dict[str, Any]]:
     if not found:
         return [{"host": HERE, "connection": "local", "address": "", "groups": []}]
     return [{"host": host.name, "connection": host.connection, "address": host.address, "groups": list(host.groups)} for host in found]
+
+
+def variables(request: Request, found: Sequence[Host]) -> list[dict[str, Any]]:
+    """Each variable of the play on each host: its value, where that comes from, and what it came before.
+
+    No host is asked: where a value depends on ``facts`` they are this machine's. Raises what compiling does.
+    """
+    rows = []
+    options = Options("/run/byhand", tags=request.tags, skip_tags=request.skip_tags, start_at=request.start_at)
+    here: list[Host | None] = [None]
+    for host in found or here:
+        around = {**play.variables(), **({**host.variables, **host.magic} if host else {})}
+        compiler = Compiler(options, around, None, host.origins if host else {})
+        compiler.program(request.book, request.params)
+        for name, layers in sorted(compiler.origins.items()):
+            if name in MAGIC and layers[-1][1] == "inventory":
+                continue
+            values = [{"value": _shown(value), "from": origin} for value, origin in reversed(layers)]
+            rows.append({"host": host.name if host else HERE, "name": name, **values[0], "over": values[1:]})
+    return rows
+
+
+def _shown(value: Any) -> str:
+    """A value on one line, secrets masked."""
+    if isinstance(value, Pending):
+        return "(a result)"
+    return secret.hidden(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _selected(tagged: frozenset[str], request: Request) -> bool:

@@ -91,7 +91,8 @@ def pieces(text: str) -> list[str]:
 
 def hidden(text: str) -> str:
     """``text`` with its secrets masked."""
-    return _pattern().sub(MASK, text) if "\ue000" in text else text
+    plain = str.__str__(text)
+    return _pattern().sub(MASK, plain) if "\ue000" in plain else plain
 
 
 def used(shell: str) -> list[str]:

@@ -70,9 +70,10 @@ def of_play(
     inventory = {name: around[name] for name in around if name not in OWN}
     params = convert_params(book, {**{name: inventory[name] for name in book.params if name in inventory}, **given})
     found = Variables(dict(around), frozenset(given))
-    for name, value in params.items():
-        if name not in given and name not in inventory:
-            found.set(name, value, f"default, {book.path}:{book.lines.get(f'params/{name}', 1)}")
+    for name, param in book.params.items():
+        if not param.required:
+            found.origins[name] = [(param.default, f"default, {book.path}:{book.lines.get(f'params/{name}', 1)}")]
+        found.values[name] = params[name]
     for name, value in inventory.items():
         found.set(name, params.get(name, value), (places or {}).get(name, "inventory"))
     for name in given:

@@ -7,13 +7,13 @@ from typing import Any
 
 from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command
 from byhand.tasks.reports import LISTS, REPORTING, VERBOSE, listed, view_of
-from byhand.tasks.requests import NAME, PARAM, SKIP, TAGS, request_of
+from byhand.tasks.requests import NAME, PARAM, SKIP, START_AT, STEP, TAGS, request_of
 from byhand.tasks.targets import FLEET, hosts_of, how_of, play_on
 
 DIFF = Flag("diff", "show what would change", switch=True)
 
 
-@command("run", NAME, PARAM, TAGS, SKIP, *FLEET, DRY_RUN, EXPLAIN, *LISTS, *REPORTING)
+@command("run", NAME, PARAM, TAGS, SKIP, START_AT, STEP, *FLEET, DRY_RUN, EXPLAIN, *LISTS, *REPORTING)
 def run(given: Mapping[str, Any]) -> int:
     """Run a playbook on this machine."""
     from byhand.engine import play, report
@@ -33,7 +33,7 @@ def run(given: Mapping[str, Any]) -> int:
     return outcome.status
 
 
-@command("check", NAME, PARAM, TAGS, SKIP, *FLEET, DIFF, *LISTS, *REPORTING)
+@command("check", NAME, PARAM, TAGS, SKIP, START_AT, *FLEET, DIFF, *LISTS, *REPORTING)
 def check(given: Mapping[str, Any]) -> int:
     """Ask of each step whether it is so already; 4 when one is not."""
     from byhand.engine import play, report

@@ -21,6 +21,7 @@ LISTS = (
     Flag("list-steps", "print the steps and do nothing", switch=True),
     Flag("list-tags", "print the tags and do nothing", switch=True),
     Flag("list-hosts", "print the hosts and do nothing", switch=True),
+    Flag("explain-vars", "print each variable, where its value comes from and what it came before, and do nothing", switch=True),
 )
 
 
@@ -70,7 +71,7 @@ def _writable(name: str, flag: str) -> Path:
 
 
 def listed(given: Mapping[str, Any], hosts: Sequence[Any]) -> bool:
-    """Print what --list-steps, --list-tags or --list-hosts ask for; whether one of them was given."""
+    """Print what --list-steps, --list-tags, --list-hosts or --explain-vars ask for; whether one of them was given."""
     from byhand.engine import report, report_listing
     from byhand.tasks.requests import request_of
 
@@ -85,9 +86,16 @@ def listed(given: Mapping[str, Any], hosts: Sequence[Any]) -> bool:
         found["tags"] = report_listing.tags(request)
     if "list_steps" in wanted:
         found["steps"] = report_listing.steps(request)
+    if "explain_vars" in wanted:
+        found["variables"] = report_listing.variables(request, hosts)
     if given.get("json"):
         report.as_json(found)
         return True
+    for row in found.get("variables", ()):
+        where = f"{row['host']}: " if hosts else ""
+        report.data(f"{where}{row['name']} = {report.printable(row['value'])}   ({row['from']})\n")
+        for other in row["over"]:
+            report.data(f"    over {report.printable(other['value'])}   ({other['from']})\n")
     for row in found.get("hosts", ()):
         report.data(f"{row['host']}\n")
     for tag in found.get("tags", ()):

@@ -11,6 +11,8 @@ NAME = Flag("playbook", "its name, or its file", positional=True)
 PARAM = Flag("param", "a parameter as NAME=VALUE; a list is given value by value", short="p", many=True)
 TAGS = Flag("tags", "only steps with one of these tags (comma-separated)")
 SKIP = Flag("skip-tags", "no steps with one of these tags")
+START_AT = Flag("start-at", "begin with the step of this name or id")
+STEP = Flag("step", "ask at the terminal before each step that is needed", switch=True)
 
 
 def request_of(given: Mapping[str, Any]) -> Any:
@@ -21,7 +23,7 @@ def request_of(given: Mapping[str, Any]) -> Any:
     params = parse_params(given.get("param") or [], book.params)
     return Request(
         book, params, tags=_words(given.get("tags")), skip_tags=_words(given.get("skip_tags")), command=shown_command(),
-        explain=bool(given.get("explain")),
+        explain=bool(given.get("explain")), start_at=given.get("start_at") or "", stepwise=bool(given.get("step")),
     )  # fmt: skip
 
 

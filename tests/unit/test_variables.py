@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from byhand.engine.compile import Compiler, Options
 from byhand.engine.play import variables
 from byhand.errors import BadValue, ByhandError, UsageError
-from tests.support import book, compiled, write
+from tests.support import book, compiled, invoke, write
 
 PLAY = """params:
   a: {type: text, default: default}
@@ -100,3 +101,25 @@ def test_a_step_to_start_at_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no step 'Step x' to start at") as raised:
         compiled(book(tmp_path, STEPS), tmp_path, start_at="Step x")
     assert "Step" in raised.value.hint
+
+
+def test_explain_vars_says_where_each_value_is_from(tmp_path: Path) -> None:
+    write(tmp_path / "more.yml", "a: file\n")
+    write(tmp_path / "play.yml", "secrets: {token: {env: TOKEN}}\n" + PLAY % ("vars_files: [more.yml]\nvars: {url: 'x{{ token }}'}", ""))
+    write(tmp_path / "hosts", "web1 ansible_connection=local a=inventory\n")
+    done = invoke("playbook.run", "play.yml", "--explain-vars", "-i", "hosts", "-p", "n=4", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "web1: a = file   (more.yml:1)",
+        "    over inventory   (hosts:1)",
+        "    over default   (default, play.yml:3)",
+        "web1: ansible_connection = local   (hosts:1)",
+        "web1: n = 4   (--param)",
+        "    over 1   (default, play.yml:4)",
+        "web1: token = ****   (secret, play.yml:1)",
+        "web1: url = x****   (play.yml:6)",
+    ]
+    rows = json.loads(invoke("playbook.check", "play.yml", "--explain-vars", "--json", cwd=tmp_path).stdout)["variables"]
+    assert rows[0] == {"host": "localhost", "name": "a", "value": "file", "from": "more.yml:1", "over": [
+        {"value": "default", "from": "default, play.yml:3"},
+    ]}  # fmt: skip
