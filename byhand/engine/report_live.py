@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 DELAY = 0.15
 _PER_SECOND = 8
+# A terminal shows ^C where the cursor is, at the end of the last row: it must not begin another.
+_MARGIN = 4
 _BAD = ("failed", "stuck", "error", "lost", "unreachable", "busy")
 _STYLES = {
     **dict.fromkeys(_BAD, "bold red"),
@@ -49,8 +51,8 @@ class Drawing:
                 return
             console = Console(stderr=True, highlight=False, markup=False, emoji=False)
             self._live = Live(
-                get_renderable=lambda: self._drawn(console.height), console=console, refresh_per_second=_PER_SECOND, transient=True,
-                redirect_stdout=False, redirect_stderr=False,
+                get_renderable=lambda: self._drawn(console.width - _MARGIN, console.height), console=console,
+                refresh_per_second=_PER_SECOND, transient=True, redirect_stdout=False, redirect_stderr=False,
             )  # fmt: skip
             self._live.start()
 
@@ -86,9 +88,14 @@ class Drawing:
                 self._live.stop()
                 self._live = None
 
-    def _drawn(self, height: int) -> Any:
+    def _drawn(self, width: int, height: int) -> Any:
+        from rich.console import Group
+
         hosts = list(self._results.hosts.values())
-        return self._rows(hosts, height) if self._table else self._step(hosts[0])
+        rows = self._rows(hosts, height) if self._table else [self._step(hosts[0])]
+        for row in rows:
+            row.truncate(max(1, width), overflow="ellipsis")
+        return Group(*rows)
 
     def _step(self, host: HostResult) -> Text:
         """The running step, in the columns of the finished ones."""
@@ -98,30 +105,36 @@ class Drawing:
         if step is None:
             return Text("")
         seconds = self._results.seconds - step.begun
-        line = Text(no_wrap=True, overflow="ellipsis")
+        line = Text()
         line.append(f"{'running':<8}", _STYLES["running"])
         line.append(f" {seconds:6.1f}s   {report.printable(step.title)}")
         line.append(f"  {host.done + 1}/{len(host.steps)}", "dim")
         return line
 
-    def _rows(self, hosts: list[HostResult], height: int) -> Any:
-        from rich.table import Table
+    def _rows(self, hosts: list[HostResult], height: int) -> list[Text]:
+        """A row a host. Columns are as wide as what is in them; a window too narrow cuts the rows' ends."""
         from rich.text import Text
 
-        rows = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-        rows.add_column("HOST", no_wrap=True, overflow="ellipsis", max_width=30)
-        rows.add_column("DONE", no_wrap=True, justify="right", min_width=3)
-        rows.add_column("STATE", no_wrap=True)
-        rows.add_column("STEP", no_wrap=True, overflow="ellipsis", ratio=1)
+        names = min(30, max(4, *(len(host.name) for host in hosts)))
+        counts = max(4, *(len(_done(host)) for host in hosts))
+        words = max(5, *(len(host.state) for host in hosts))
+        rows = [Text(f"{'HOST':<{names}}  {'DONE':>{counts}}  {'STATE':<{words}}  STEP", "dim")]
         room = max(1, height - 3)
         ordered = sorted(hosts, key=lambda host: HOST_STATES.index(host.state))
         for host in ordered[:room]:
             step = host.current
-            title = f"{self._results.seconds - step.begun:.1f}s  {report.printable(step.title)}" if step else report.printable(host.message)
-            state = Text(host.state, style=_STYLES.get(host.state, ""))
-            rows.add_row(Text(host.name), Text(f"{host.done}/{len(host.steps)}" if host.steps else ""), state, Text(title))
-        if len(ordered) > room:
-            left = [host.state for host in ordered[room:]]
+            said = f"{self._results.seconds - step.begun:5.1f}s  {step.title}" if step else next(iter(host.message.splitlines()), "")
+            name = host.name if len(host.name) <= names else host.name[: names - 1] + "…"
+            row = Text(f"{name:<{names}}  {_done(host):>{counts}}  ")
+            row.append(f"{host.state:<{words}}", _STYLES.get(host.state, ""))
+            row.append(f"  {report.printable(said)}")
+            rows.append(row)
+        left = [host.state for host in ordered[room:]]
+        if left:
             told = ", ".join(f"{left.count(state)} {state}" for state in HOST_STATES if state in left)
-            rows.add_row(Text(f"and {len(left)} more", style="dim"), Text(""), Text(""), Text(told, style="dim"))
+            rows.append(Text(f"and {len(left)} more: {told}", "dim"))
         return rows
+
+
+def _done(host: HostResult) -> str:
+    return f"{host.done}/{len(host.steps)}" if host.steps else ""

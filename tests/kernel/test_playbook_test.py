@@ -233,7 +233,7 @@ def test_this_machine_is_tested_only_when_that_is_said(tmp_path: Path) -> None:
     (tmp_path / "play.yml").write_text(f"steps:\n  - name: Touch\n    file/content: {{path: {tmp_path}/x, content: a}}\n")
     refused = byhand.invoke("playbook.test", str(tmp_path / "play.yml"))
     assert refused.status == 2 and "changes this machine" in refused.err and "--yes" in refused.err
-    assert not (tmp_path / "x").exists() and not (tmp_path / "state").exists()
+    assert not (tmp_path / "x").exists() and not (tmp_path / "state" / "runs").exists()
 
 
 def own(found: Bench, name: str, **blocks: str) -> None:
