@@ -109,7 +109,12 @@ def write_plays(folder: Path, addresses: Sequence[str], key: Path, known: Path, 
         + f"[all:vars]\nansible_user=root\nansible_ssh_private_key_file={key}\nansible_python_interpreter=/usr/bin/python3\n"
         + f"ansible_ssh_common_args='{extra}'\n"
     )
-    data = {"ssh_user": "root", "ssh_key": str(key), "ssh_known_hosts_file": str(known), "ssh_strict_host_key_checking": "yes"}
+    data: dict[str, object] = {
+        "ssh_user": "root",
+        "ssh_key": str(key),
+        "ssh_known_hosts_file": str(known),
+        "ssh_strict_host_key_checking": "yes",
+    }
     data |= {"ssh_config_file": "/dev/null", "ssh_allow_agent": False, "ssh_look_for_keys": False}
     (folder / "inventory.py").write_text(f"hosts = [(name, {data!r}) for name in {list(addresses)!r}]\n")
     texts = {"ours.yml": ours(), "ansible.yml": ansible(), "deploy.py": pyinfra(), "ansible.cfg": "[defaults]\n"}
@@ -155,7 +160,7 @@ def pyinfra() -> str:
     lines = ["from io import StringIO\n\nfrom pyinfra.operations import files\n\n"]
     for entry in entries():
         mode = entry.mode.lstrip("0")
-        words: dict[str, tuple[str, dict[str, object]]] = {
+        words = {
             "folder": f"directory(name=NAME, path={entry.place!r}, mode={mode!r})",
             "file": f"put(name=NAME, src=StringIO({entry.text!r}), dest={entry.place!r}, mode={mode!r})",
             "line": f"line(name=NAME, path={entry.place!r}, line={entry.text!r})",
