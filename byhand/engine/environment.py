@@ -1,8 +1,9 @@
-"""The two Jinja environments, and what a template error says of its place.
+"""The Jinja environments, and what a template error says of its place.
 
 ``commands()`` renders templates into shell text: every printed value is quoted by
 ``finalize``. ``expressions()`` computes a playbook's values: nothing is quoted, since a
-value is data until a template prints it. Undefined variables are errors in both.
+value is data until a template prints it. ``files()`` is for a playbook's own template
+files. Undefined variables are errors in all.
 """
 
 from __future__ import annotations
@@ -76,6 +77,16 @@ def expressions() -> tuple[Environment, _Sources]:
     return env, sources
 
 
+@lru_cache(maxsize=1)
+def files() -> tuple[Environment, _Sources]:
+    """The environment of template files, with the settings of Ansible's template module."""
+    env, sources = _environment(None, trim=False)
+    env.trim_blocks = True
+    env.filters |= FILTERS
+    env.tests |= TESTS
+    return env, sources
+
+
 def error_line(error: BaseException, compiled: Any) -> int:
     """The line of the template ``compiled`` an exception came from, 0 when it did not.
 
@@ -118,9 +129,14 @@ class Blocks:
         return made
 
 
-def blocks(env: Environment, sources: _Sources, name: str, text: str) -> Any:
-    """The compiled template ``name`` with source ``text``, as Blocks."""
+def whole(env: Environment, sources: _Sources, name: str, text: str) -> Template:
+    """The compiled template ``name`` with source ``text``."""
     if sources.texts.get(name, text) != text and env.cache is not None:
         env.cache.clear()
     sources.texts[name] = text
-    return Blocks(env.get_template(name))
+    return env.get_template(name)
+
+
+def blocks(env: Environment, sources: _Sources, name: str, text: str) -> Blocks:
+    """The same for its blocks."""
+    return Blocks(whole(env, sources, name, text))

@@ -3,17 +3,20 @@
 All expressions of one playbook are blocks of one Jinja template, so that the bytecode
 cache holds them and none is compiled again. A value that is one whole ``{{ expression }}``
 keeps its type; anything else becomes text. Results are data and never evaluated again.
+``file('NAME')`` and ``template('NAME')`` are the text of files beside the playbook, which
+are the playbook's author's as it is.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import TemplateError, UndefinedError
 
-from byhand.engine import environment
+from byhand.engine import environment, source
 from byhand.engine.playbook import Playbook
 from byhand.errors import SourceError, nearest
 
@@ -89,7 +92,8 @@ class Evaluator:
             return _MARK
 
         try:
-            context = self._template.new_context({**variables, "_keep": keep})
+            files = {"file": self._file, "template": lambda path: self._rendered(path, variables)}
+            context = self._template.new_context({**files, **variables, "_keep": keep})
             rendered = "".join(self._template.blocks[block](context))
         except UndefinedError as error:
             hint = undefined_hint(error, variables)
@@ -102,6 +106,27 @@ class Evaluator:
             return kept[0]
         # Space around one whole expression belongs to the value when that is text: "{{ motd }}\n".
         return rendered.replace(_MARK, str.__str__(kept[0]))
+
+    def _file(self, path: str) -> str:
+        """``file('motd')``: the text of a file that lies beside the playbook."""
+        return source.read(os.path.join(os.path.dirname(self.playbook.path), path))
+
+    def _rendered(self, path: str, variables: Mapping[str, Any]) -> str:
+        """``template('motd.j2')``: the same as a Jinja template with the play's variables, as Ansible's template module has it."""
+        place = os.path.join(os.path.dirname(self.playbook.path), path)
+        text = source.read(place)
+        env, sources = environment.files()
+        try:
+            template = environment.whole(env, sources, place, text)
+        except TemplateError as error:
+            raise SourceError(f"not a template: {environment.describe(error)}", path=place, line=getattr(error, "lineno", 0)) from None
+        try:
+            return "".join(template.root_render_func(template.new_context(dict(variables))))
+        except UndefinedError as error:
+            hint = undefined_hint(error, variables)
+            raise SourceError(environment.describe(error), path=place, line=environment.error_line(error, template), hint=hint) from None
+        except (TemplateError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError) as error:
+            raise SourceError(environment.describe(error), path=place, line=environment.error_line(error, template)) from None
 
     def _prepare(self) -> None:
         parts = []
