@@ -1,4 +1,4 @@
-"""playbook.show, explain, list and export: what there is and what it does, without doing it."""
+"""playbook.show, explain, list, export, schema and lint: what there is and what it does, without doing it."""
 
 from __future__ import annotations
 
@@ -104,3 +104,21 @@ def schema(given: Mapping[str, Any]) -> None:
     from byhand.engine import schema as made
 
     report.as_json(made.schema())
+
+
+@command("lint", Flag("playbooks", "names or files, with commas between (default: all)", positional=True, default=""), PARAM, JSON)
+def lint(given: Mapping[str, Any]) -> int:
+    """Say what is wrong in playbooks, or would surprise, without running anything."""
+    from byhand.engine import lint as linter
+    from byhand.engine import playbook, report
+
+    names = [name for name in (given["playbooks"] or "").split(",") if name] or playbook.names()
+    params = dict(pair.partition("=")[::2] for pair in given["param"] or [])
+    found = [finding for name in names for finding in linter.lint(name, params)]
+    if given["json"]:
+        report.as_json([{"file": one.path, "line": one.line, "level": "error" if one.error else "warning", "code": one.code,
+                         "message": one.message} for one in found])  # fmt: skip
+    else:
+        report.data("".join(f"{finding}\n" for finding in found))
+        report.note(f"{len(found)} found in {len(names)} playbooks" if found else f"nothing found in {len(names)} playbooks")
+    return 1 if found else 0
