@@ -78,13 +78,18 @@ def browser(folder: Path) -> Iterator[Browser]:
         pytest.skip(f"no browser is installed (one of {', '.join(NAMES)}; Debian's package is chromium-headless-shell)")
     there, writer = os.pipe()
     reader, back = os.pipe()
-    # It reads descriptor 3 and writes 4; above those first, so that none is closed by the other's place.
+    # Above the places they are to be moved to, so that neither is closed by the other's.
     far = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (there, back)]
+
+    def pipes() -> None:  # it reads descriptor 3 and writes 4
+        os.dup2(far[0], 3)
+        os.dup2(far[1], 4)
+
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-pipe"]
     process = subprocess.Popen(
-        ["sh", "-c", f'exec "$0" "$@" 3<&{far[0]} 4>&{far[1]}', program, *flags, f"--user-data-dir={folder}", "about:blank"],
-        pass_fds=far, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "HOME": str(folder)}, start_new_session=True,
+        [program, *flags, f"--user-data-dir={folder}", "about:blank"], close_fds=False, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "HOME": str(folder)}, start_new_session=True,
+        preexec_fn=pipes,  # noqa: PLW1509 (no threads here)
     )  # fmt: skip
     for fd in (there, back, *far):
         os.close(fd)

@@ -66,14 +66,6 @@ class Bench:
         (self.folder / "play.yml").write_text(textwrap.dedent(text))
         return self.byhand.invoke("-r", str(REPO), verb, "play.yml", "-i", "hosts", *words, cwd=self.folder, timeout=120)
 
-    def faults(self, text: str) -> list[tuple[str, str]]:
-        """What playbook.test finds, as (kind, step)."""
-        done = self.test(text)
-        assert done.status == 1, done.err
-        (proof,) = json.loads(done.text)
-        assert proof["ok"] is False
-        return [(fault["kind"], fault["step"]) for fault in proof["faults"]]
-
     def test(self, text: str, *words: str) -> Result:
         return self.invoke("playbook.test", text, "--json", *words)
 
@@ -97,6 +89,12 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield made
 
 
+@pytest.fixture(scope="module")
+def alpine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with bench(tmp_path_factory.mktemp("alpine"), "alpine") as made:
+        yield made
+
+
 def test_a_play_that_is_right_is_proved_and_the_machine_is_as_before(found: Bench) -> None:
     before = found.there.snapshot()
     done = found.test(RIGHT)
@@ -107,125 +105,122 @@ def test_a_play_that_is_right_is_proved_and_the_machine_is_as_before(found: Benc
     assert {key: value for key, value in after.items() if before.get(key) != value} == {}
 
 
-def test_a_step_whose_undo_leaves_something_is_named(found: Bench) -> None:
-    own(found, "leaves", check="[ -e /opt/leaves ]", apply="echo a >/opt/leaves\n  echo b >/etc/leaves.conf", undo="rm -f /opt/leaves")
-    play = RIGHT + "  - name: Leave something\n    try/leaves: {}\n"
-    done = found.test(play)
-    assert done.status == 1
-    (proof,) = json.loads(done.text)
-    assert [(fault["kind"], fault["step"], fault["what"]) for fault in proof["faults"]] == [
-        ("left after undo", "Leave something", "left: file /etc/leaves.conf")
-    ]
-    assert proof["faults"][0]["where"] == "play.yml:11"
-    found.there.said("rm", "/etc/leaves.conf")
-
-
-def test_what_an_undo_puts_back_wrongly_is_named(found: Bench) -> None:
+def test_every_step_that_is_not_right_is_named_and_no_other(found: Bench) -> None:
     found.there.said("sh", "-c", "echo before >/etc/wrong.conf")
+    own(found, "leaves", check="[ -e /opt/leaves ]", apply="echo a >/opt/leaves\n  echo b >/etc/leaves.conf", undo="rm -f /opt/leaves")
     own(found, "wrong", check="grep -q new /etc/wrong.conf", apply="echo new >/etc/wrong.conf", undo="echo befoRe >/etc/wrong.conf")
-    assert found.faults(RIGHT + "  - name: Put it back wrongly\n    try/wrong: {}\n") == [("left after undo", "Put it back wrongly")]
-    found.there.said("rm", "/etc/wrong.conf")
-
-
-def test_a_step_whose_check_is_never_content_is_named_twice(found: Bench) -> None:
     own(found, "restless", check="false", apply="echo a >/opt/restless", undo="rm -f /opt/restless")
-    assert found.faults(
-        "steps:\n  - name: Never content\n    try/restless: {}\n" + RIGHT.partition("steps:\n")[2].replace("{{ path }}", "/etc/m")
-    ) == [
-        ("not ok after it was applied", "Never content"),
-        ("changed on the second run", "Never content"),
-    ]
-
-
-def test_a_step_that_cannot_be_undone_is_named_with_what_it_said(found: Bench) -> None:
     own(found, "stuck", check="[ -e /opt/stuck ]", apply=": >/opt/stuck", undo="echo that did not work >&2\n  return 1")
-    done = found.test("steps:\n  - name: Stay\n    try/stuck: {}\n")
+    play = RIGHT + "".join(f"  - name: {name}\n    try/{name}: {{}}\n" for name in ("leaves", "wrong", "restless", "stuck"))
+    done = found.test(play)
+    found.there.said("rm", "-f", "/etc/leaves.conf", "/etc/wrong.conf", "/opt/stuck")
+    assert done.status == 1, done.err
     (proof,) = json.loads(done.text)
-    assert [(fault["kind"], fault["step"]) for fault in proof["faults"]] == [("could not be undone", "Stay"), ("left after undo", "Stay")]
-    assert "that did not work" in proof["faults"][0]["what"]
-    found.there.said("rm", "/opt/stuck")
+    assert proof["ok"] is False and proof["unproved"] == []
+    assert sorted((fault["step"], fault["kind"], fault["what"].partition("\n")[0]) for fault in proof["faults"]) == [
+        ("leaves", "left after undo", "left: file /etc/leaves.conf"),
+        ("restless", "changed on the second run", ""),
+        ("restless", "not ok after it was applied", ""),
+        ("stuck", "could not be undone", "that did not work"),
+        ("stuck", "left after undo", "left: file /opt/stuck"),
+        ("wrong", "left after undo", "changed: file /etc/wrong.conf"),
+    ]
+    assert {fault["step"]: fault["where"] for fault in proof["faults"]}["leaves"] == "play.yml:11"
 
 
-def test_a_play_that_fails_is_named_and_what_it_left_is_looked_for(found: Bench) -> None:
-    own(found, "leaves", check="[ -e /opt/leaves ]", apply=": >/opt/leaves\n  : >/opt/more", undo="rm -f /opt/leaves")
+def test_a_play_that_fails_is_named_and_what_it_left_is_looked_for(alpine: Bench) -> None:
+    own(alpine, "leaves", check="[ -e /opt/leaves ]", apply=": >/opt/leaves\n  : >/opt/more", undo="rm -f /opt/leaves")
     play = "steps:\n  - name: Leave something\n    try/leaves: {}\n  - name: Fail\n"
     play += "    command/shell: {script: 'echo no such luck >&2; exit 5'}\n"
-    done = found.test(play)
+    done = alpine.test(play)
     (proof,) = json.loads(done.text)
     assert [(fault["kind"], fault["step"]) for fault in proof["faults"]] == [("failed", "Fail"), ("left after undo", "Leave something")]
     assert "no such luck" in proof["faults"][0]["what"]
-    found.there.said("rm", "/opt/more")
+    alpine.there.said("rm", "/opt/more")
 
 
-@pytest.mark.parametrize(
-    ("apply", "back", "area"),
-    [
-        ("echo 'bob:x:1234:1234::/:/bin/false' >>/etc/passwd", "sed -i /^bob:/d /etc/passwd", "user bob"),
-        ("mkdir /opt/point\n  mount -t tmpfs scratch /opt/point", "umount /opt/point; rmdir /opt/point", "mount /opt/point tmpfs scratch"),
-        ("ip link set lo mtu 1400", "ip link set lo mtu 65536", "interface lo"),
-        ("ip addr add 10.9.8.7/32 dev lo", "ip addr del 10.9.8.7/32 dev lo", "address lo inet 10.9.8.7"),
-        ("echo 1 >/proc/sys/net/ipv4/ip_forward", "echo 0 >/proc/sys/net/ipv4/ip_forward", "kernel setting net.ipv4.ip_forward"),
-        ("ln -s /nowhere /etc/pointer", "rm /etc/pointer", "link to '/etc/pointer' -> '/nowhere'"),
-        ("touch '/opt/it is \"odd\"'", "rm /opt/it*", "file /opt/it is \"odd\""),
-        ("chmod 700 /opt", "chmod 755 /opt", "file /opt"),
-    ],
-)  # fmt: skip
-def test_whatever_is_left_is_seen(found: Bench, apply: str, back: str, area: str) -> None:
-    own(found, "thing", check="[ -e /run/thing ]", apply=f"{apply}\n  : >/run/thing", undo="rm /run/thing")
-    done = found.test("steps:\n  - name: Another\n    file/folder: {path: /opt/other}\n  - name: Leave it\n    try/thing: {}\n")
-    found.there.said("sh", "-c", back)
-    (proof,) = json.loads(done.text)
-    assert any(area in fault["what"] and fault["step"] == "Leave it" for fault in proof["faults"]), proof["faults"]
-    assert all(fault["kind"] == "left after undo" for fault in proof["faults"])
+# What a step may leave behind, how it is taken away again, and how playbook.test speaks of it.
+LEFT = (
+    ("echo 'bob:x:1234:1234::/:/bin/false' >>/etc/passwd", "sed -i /^bob:/d /etc/passwd", "left: user bob"),
+    (
+        "mkdir /opt/point\n  mount -t tmpfs scratch /opt/point",
+        "umount /opt/point; rmdir /opt/point",
+        "left: mount /opt/point tmpfs scratch",
+    ),
+    ("ip link set lo mtu 1400", "ip link set lo mtu 65536", "changed: interface lo"),
+    ("ip addr add 10.9.8.7/32 dev lo", "ip addr del 10.9.8.7/32 dev lo", "left: address lo inet 10.9.8.7"),
+    ("echo 1 >/proc/sys/net/ipv4/ip_forward", "echo 0 >/proc/sys/net/ipv4/ip_forward", "changed: kernel setting net.ipv4.ip_forward"),
+    ("ln -s /nowhere /etc/pointer", "rm /etc/pointer", "left: link to '/etc/pointer' -> '/nowhere'"),
+    ("touch '/opt/it is \"odd\"'", "rm /opt/it*", 'left: file /opt/it is "odd"'),
+    ("chmod 700 /srv", "chmod 755 /srv", "changed: file /srv"),
+    ("rm /etc/gone", "true", "missing: file /etc/gone"),
+)
 
 
-def test_what_was_so_already_is_said_to_be_unproved(found: Bench) -> None:
-    found.there.said("sh", "-c", "mkdir -p /opt/app; chmod 755 /opt/app")
-    done = found.test(RIGHT)
+def test_whatever_is_left_is_seen_and_its_step_named(found: Bench) -> None:
+    found.there.said("sh", "-c", "mkdir -p /srv; chmod 755 /srv; : >/etc/gone")
+    names = [f"thing{number}" for number in range(len(LEFT))]
+    for name, (apply, _, _) in zip(names, LEFT, strict=True):
+        own(found, name, check=f"[ -e /run/{name} ]", apply=f"{apply}\n  : >/run/{name}", undo=f"rm /run/{name}")
+    play = "steps:\n  - name: Another\n    file/folder: {path: /opt/other}\n" + "".join(
+        f"  - name: {name}\n    try/{name}: {{}}\n" for name in names
+    )
+    done = found.test(play)
+    for _, back, _ in LEFT:
+        found.there.said("sh", "-c", back)
+    faults = json.loads(done.text)[0]["faults"]
+    for name, (_, _, what) in zip(names, LEFT, strict=True):
+        assert any(fault["what"].startswith(what) and fault["step"] == name for fault in faults), (what, faults)
+    assert {fault["kind"] for fault in faults} == {"left after undo"} and "Another" not in {fault["step"] for fault in faults}
+
+
+def test_what_was_so_already_is_said_to_be_unproved(alpine: Bench) -> None:
+    alpine.there.said("sh", "-c", "mkdir -p /opt/app; chmod 755 /opt/app")
+    done = alpine.test(RIGHT)
     assert done.status == 0 and json.loads(done.text)[0]["unproved"] == ["Make a folder"]
-    assert found.invoke("playbook.test", RIGHT).err.count("so already, of which nothing is shown: Make a folder") == 1
-    found.there.said("rmdir", "/opt/app")
+    assert alpine.invoke("playbook.test", RIGHT).err.count("so already, of which nothing is shown: Make a folder") == 1
+    alpine.there.said("rmdir", "/opt/app")
 
 
-def test_a_host_that_is_not_reached_is_a_fault(found: Bench) -> None:
-    text = (found.folder / "hosts").read_text()
-    (found.folder / "hosts").write_text(text.replace("sshd -i", "sshd -Q no"))
+def test_a_host_that_is_not_reached_is_a_fault(alpine: Bench) -> None:
+    text = (alpine.folder / "hosts").read_text()
+    (alpine.folder / "hosts").write_text(text.replace("sshd -i", "sshd -Q no"))
     try:
-        done = found.test(RIGHT)
+        done = alpine.test(RIGHT)
     finally:
-        (found.folder / "hosts").write_text(text)
+        (alpine.folder / "hosts").write_text(text)
     assert done.status == 1
     assert [fault["kind"] for fault in json.loads(done.text)[0]["faults"]] == ["failed"]
 
 
-def test_drift_is_a_table_with_the_steps_that_are_not_so(found: Bench) -> None:
-    done = found.invoke("playbook.drift", RIGHT)
+def test_drift_is_a_table_with_the_steps_that_are_not_so(alpine: Bench) -> None:
+    done = alpine.invoke("playbook.drift", RIGHT)
     assert done.status == 4, done.err
     head, row = done.lines
     assert head.split() == ["HOST", "STATE", "DRIFTED", "TIME", "STEPS"]
     assert row.split()[:3] == ["machine", "drift", "3/3"] and row.endswith("Make a folder, Write a file in it, Write a message")
-    applied = found.invoke("playbook.run", RIGHT)
+    applied = alpine.invoke("playbook.run", RIGHT)
     assert applied.status == 0, applied.err
-    assert found.invoke("playbook.drift", RIGHT).status == 0
-    found.there.said("chmod", "600", "/etc/motd.byhand")
-    done = found.invoke("playbook.drift", RIGHT)
+    assert alpine.invoke("playbook.drift", RIGHT).status == 0
+    alpine.there.said("chmod", "600", "/etc/motd.byhand")
+    done = alpine.invoke("playbook.drift", RIGHT)
     assert done.status == 4 and done.lines[1].endswith("Write a message")
-    undone = found.byhand.invoke(
-        "-r", str(REPO), "playbook.undo", "-i", "hosts", "--run", applied.err.strip().rpartition(" run ")[2], cwd=found.folder
+    undone = alpine.byhand.invoke(
+        "-r", str(REPO), "playbook.undo", "-i", "hosts", "--run", applied.err.strip().rpartition(" run ")[2], cwd=alpine.folder
     )
     assert undone.status == 0, undone.err
 
 
-def test_a_snapshot_is_the_hosts(found: Bench) -> None:
-    found.there.said("sh", "-c", "echo hello >/opt/here")
-    done = found.byhand.invoke("-r", str(REPO), "host.snapshot", "-i", "hosts", "--json", cwd=found.folder)
+def test_a_snapshot_is_the_hosts(alpine: Bench) -> None:
+    alpine.there.said("sh", "-c", "echo hello >/opt/here")
+    done = alpine.byhand.invoke("-r", str(REPO), "host.snapshot", "-i", "hosts", "--json", cwd=alpine.folder)
     assert done.status == 0, done.err
     rows = {(row["area"], row["name"]): row["state"] for row in json.loads(done.text)}
     assert "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03" in rows["file", "/opt/here"]
     assert (
         rows["user", "root"].startswith("x:0:0:") and ("interface", "lo") in rows and rows["kernel setting", "kernel.hostname"] == "machine"
     )
-    found.there.said("rm", "/opt/here")
+    alpine.there.said("rm", "/opt/here")
 
 
 def test_this_machine_is_tested_only_when_that_is_said(tmp_path: Path) -> None:
