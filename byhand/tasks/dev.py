@@ -46,7 +46,7 @@ def lint(given: Mapping[str, Any]) -> int:
 
 @command(
     "bench",
-    Flag("only", "one part: container, play or pull", many=True),
+    Flag("only", "one part: container, play, pull, compile, fleet or distance", many=True),
     Flag("runs", "how often each command is measured", default="15"),
     Flag("json", "the file the numbers are written to", default="bench.json"),
 )
