@@ -20,6 +20,7 @@ TOOLS: Mapping[str, Argv] = {
     "iproute2": ["ip", "-V"],
     "iptables": ["iptables", "--version"],
     "libcgroup": ["dpkg-query", "-W", "-f", "${Version}", "cgroup-tools"],
+    "openssh-server": ["dpkg-query", "-W", "-f", "${Version}", "openssh-server"],
     "busybox": ["busybox"],
     "dockerd": ["dockerd", "--version"],
     "podman": ["podman", "--version"],
