@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from byhand.engine import run, secret, state
+from byhand.engine import run, secret, series, state
 from byhand.engine.compile import Compiler, Options, Piece, Program
 from byhand.engine.events import PLANNED, Event, Reader
 from byhand.engine.facts import Facts
@@ -115,70 +115,59 @@ def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outc
     """Run a play to its end or its first failure, which undoes what this run had changed."""
     folder = new_folder()
     outcome = Outcome(folder.name)
-    results: dict[str, Any] = {}
-    notified: set[str] = set()
-    start: int | None = 0
-    number = 0
-    while start is not None:
-        number += 1
-        place = folder / str(number)
-        try:
-            program = _compile(request, place, results, start, frozenset(notified))
-            given = Given.of(program, request)
-        except ByhandError as error:
-            if number > 1:
-                _take_back(folder, number - 1)
-                state.write(folder / "status", f"{error.exit_code}\n")
-            raise
-        if number == 1:
-            state.write(folder / "run.json", json.dumps(_record(request, folder.name), ensure_ascii=True, indent=1) + "\n")
-        status = drive(program, place, "apply", emit, outcome, given)
-        if status != 0:
-            outcome.status = status
-            _take_back(folder, number - 1)
-            break
-        words = {event.id: event.word for _, event in outcome.steps}
-        notified |= {name for piece in program.pieces if words.get(piece.id) == "changed" for name in piece.modifiers.notify}
-        results |= {**program.results, **_results(program, place, outcome, given.mask)}
-        start = program.remaining
-    outcome.skipped = program.skipped
+    runner = _Here(request, folder, emit)
+    try:
+        series.play(runner, outcome)
+    finally:
+        runner.forget()
     state.write(folder / "status", f"{outcome.status}\n")
     return outcome
 
 
-def _take_back(folder: Path, last: int) -> None:
-    """Undo a run's programs, from number ``last`` back to the first."""
-    for number in range(last, 0, -1):
-        run.shell(folder / str(number) / "program", "undo")
+class _Here:
+    """Runs the programs of a play on this machine (series.Runner)."""
+
+    def __init__(self, request: Request, folder: Path, emit: Callable[[Piece | None, Event], None]) -> None:
+        self.request, self.folder, self.emit = request, folder, emit
+        self._given = Given({}, secret.Mask())
+        self._printed: list[Path] = []
+
+    def compiled(self, number: int, results: Mapping[str, Any], start: int, notified: frozenset[str]) -> Program:
+        program = _compile(self.request, self.folder / str(number), results, start, notified)
+        self._given = Given.of(program, self.request)
+        return program
+
+    def applied(self, program: Program, number: int, outcome: Outcome) -> int:
+        place = self.folder / str(number)
+        if program.secrets:
+            self._printed.append(place / "out")
+        if number == 1:
+            state.write(self.folder / "run.json", json.dumps(_record(self.request, self.folder.name), ensure_ascii=True, indent=1) + "\n")
+        status = drive(program, place, "apply", self.emit, outcome, self._given)
+        if status:
+            self._undo(number - 1)
+        return status
+
+    def printed(self, program: Program, number: int) -> series.Printed:  # noqa: ARG002 (a Runner's)
+        place = self.folder / str(number) / "out"
+        return lambda name, kind: self._given.mask(_read(place / f"{name}.{kind}"))
+
+    def taken_back(self, last: int, status: int) -> None:
+        self._undo(last)
+        state.write(self.folder / "status", f"{status}\n")
+
+    def _undo(self, last: int) -> None:
+        for number in range(last, 0, -1):
+            run.shell(self.folder / str(number) / "program", "undo")
+
+    def forget(self) -> None:
+        """Remove what registered steps printed where a secret may be in it."""
+        for place in self._printed:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _record(request: Request, run_id: str) -> dict[str, Any]:
     return {"run": run_id, "playbook": request.book.path, "command": request.command, "time": int(time.time())}
-
-
-def _results(program: Program, place: Path, outcome: Outcome, mask: secret.Mask) -> dict[str, Any]:
-    """What registered steps printed, for the programs after this one; nothing of it stays on disk beside a secret."""
-    words = {event.id: event.word for _, event in outcome.steps}
-    found: dict[str, Any] = {}
-    for piece in program.pieces:
-        if not piece.register:
-            continue
-        out, err = (mask(_read(place / "out" / f"{piece.id}.{kind}")) for kind in ("out", "err"))
-        rc = _read(place / "out" / f"{piece.id}.rc").strip()
-        word = words.get(piece.id)
-        result = {
-            "stdout": out.rstrip("\n"), "stderr": err.rstrip("\n"), "stdout_lines": out.splitlines(), "stderr_lines": err.splitlines(),
-            "rc": int(rc or 0), "changed": word == "changed", "skipped": word == "skipped", "failed": word == "ignored",
-        }  # fmt: skip
-        if piece.looped:
-            before = found.get(piece.register, {"results": [], "changed": False})
-            changed = before["changed"] or result["changed"]
-            found[piece.register] = {**result, "changed": changed, "results": [*before["results"], result]}
-        else:
-            found[piece.register] = result
-    if program.secrets:
-        shutil.rmtree(place / "out", ignore_errors=True)
-    return found
 
 
 def _read(path: Path) -> str:
