@@ -160,7 +160,7 @@ class Machine:
                 done = subprocess.run(["nsenter", f"--target={self.pid}", *net, "--", *argv], capture_output=True, text=True, check=False)
                 found[f"{name} {place}".strip()] = _steady(name, done.stdout)
         if (self.root / "usr/sbin/nft").exists():  # its own: not every host that runs the tests has one
-            found["nft"] = _rules(self.said("nft", "--stateless", "list", "ruleset") + "\n")
+            found["nft"] = rules(self.said("nft", "--stateless", "list", "ruleset") + "\n")
         return found
 
 
@@ -193,13 +193,13 @@ RUNNING = ("stats64", "_timer")
 
 def _steady(name: str, text: str) -> Any:
     if "tables" in name:
-        return _rules(text)
+        return rules(text)
     if name.startswith("routes"):
         return text
     return json.loads(text or "[]", object_hook=lambda found: {key: value for key, value in found.items() if not key.endswith(RUNNING)})
 
 
-def _rules(text: str) -> str:
+def rules(text: str) -> str:
     """Rules without counters, comments, and the empty built-in chains that iptables makes by being run."""
     text = re.sub(r"(?m)^#.*\n|^:[A-Z]+ ACCEPT \[.*\n| \[\d+:\d+\]$", "", text)
     text = re.sub(r"\*\w+\nCOMMIT\n", "", text)
