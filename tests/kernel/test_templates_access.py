@@ -88,7 +88,9 @@ def test_a_rule_that_sudo_obeys(host: Machine) -> None:
     program.survives_kill_9(lambda: {"files": host.said("ls", "-la", "/etc/sudoers.d")})
     program.expect("apply", 0)
     assert "NOPASSWD" in host.said("sudo", "-l", "-U", "alice")
-    changed = host.play("{steps: [{sudo/rule: {name: ours, rules: '# none'}}, {sudo/rule: {name: ours, absent: true}}]}", name="play-changed")
+    changed = host.play(
+        "{steps: [{sudo/rule: {name: ours, rules: '# none'}}, {sudo/rule: {name: ours, absent: true}}]}", name="play-changed"
+    )
     before = host.said("cat", "/etc/sudoers.d/ours")
     changed.expect("apply", 0)
     assert "NOPASSWD" not in host.said("sudo", "-l", "-U", "alice")

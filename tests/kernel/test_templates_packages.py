@@ -86,7 +86,9 @@ def test_a_package_comes_from_a_signed_repository(debian: Machine, keys: Path) -
 
 
 def test_a_repository_that_somebody_else_signed_is_refused(debian: Machine, keys: Path) -> None:
-    key = debian.play(_steps({"package/key": {"path": "/etc/apt/keyrings/ours.asc", "key": (keys / "other.asc").read_text()}}), name="play-key")
+    key = debian.play(
+        _steps({"package/key": {"path": "/etc/apt/keyrings/ours.asc", "key": (keys / "other.asc").read_text()}}), name="play-key"
+    )
     key.expect("apply", 0)
     debian.play(_steps(repository())).refused("NO_PUBKEY")
     debian.play(_steps(repository(uris=["file:///srv/none"]))).refused("file:/srv/none")
@@ -95,13 +97,19 @@ def test_a_repository_that_somebody_else_signed_is_refused(debian: Machine, keys
 
 
 def test_a_repository_killed_at_each_line_changed_and_taken_out(debian: Machine, keys: Path) -> None:
-    key = debian.play(_steps({"package/key": {"path": "/etc/apt/keyrings/ours.asc", "key": (keys / "signer.asc").read_text()}}), name="play-key")
+    key = debian.play(
+        _steps({"package/key": {"path": "/etc/apt/keyrings/ours.asc", "key": (keys / "signer.asc").read_text()}}), name="play-key"
+    )
     key.expect("apply", 0)
     args = repository()["package/apt_repository"]
     first = debian.step("package/apt_repository", **args)
 
     def look() -> dict[str, str]:
-        return {"files": debian.said("sh", "-c", "ls -a /etc/apt/sources.list.d /var/lib/apt/lists; cat /etc/apt/sources.list.d/ours* 2>&1 || :")}
+        return {
+            "files": debian.said(
+                "sh", "-c", "ls -a /etc/apt/sources.list.d /var/lib/apt/lists; cat /etc/apt/sources.list.d/ours* 2>&1 || :"
+            )
+        }
 
     first.survives_kill_9(look)
     there = debian.play(_steps(repository()), name="play-there")

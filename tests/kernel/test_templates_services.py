@@ -9,7 +9,9 @@ import pytest
 from machine import Machine, machine
 
 UNIT = "[Unit]\nDescription=Sleeps (it's $(test))\n[Service]\nExecStart=/bin/sleep 1000\nExecReload=/bin/touch /run/reloaded\n[Install]\nWantedBy=multi-user.target\n"
-SCRIPT = '#!/sbin/openrc-run\ndescription="Sleeps"\ncommand=/bin/sleep\ncommand_args=1000\ncommand_background=yes\npidfile=/run/sleeps.pid\n'
+SCRIPT = (
+    '#!/sbin/openrc-run\ndescription="Sleeps"\ncommand=/bin/sleep\ncommand_args=1000\ncommand_background=yes\npidfile=/run/sleeps.pid\n'
+)
 RELOAD = "extra_started_commands=reload\nreload() { touch /run/reloaded; }\n"
 
 
@@ -119,7 +121,12 @@ def test_a_service_that_is_not_there(host: Machine) -> None:
 
 def test_a_service_that_cannot_start_says_so(host: Machine) -> None:
     if (host.root / "run/systemd/system").exists():
-        bad = {"service/unit": {"name": "fails", "content": UNIT.replace("[Service]", "[Service]\nType=oneshot").replace("sleep 1000", "false")}}
+        bad = {
+            "service/unit": {
+                "name": "fails",
+                "content": UNIT.replace("[Service]", "[Service]\nType=oneshot").replace("sleep 1000", "false"),
+            }
+        }
     else:
         bad = {"service/openrc_script": {"name": "fails", "content": "#!/sbin/openrc-run\nstart() { return 1; }\n"}}
     made = host.play(_play(bad), name="play-bad")
@@ -199,7 +206,9 @@ def test_without_systemd_a_unit_is_a_file() -> None:
 def test_a_script_is_replaced_and_comes_back(openrc: Machine) -> None:
     program = openrc.step("service/openrc_script", name="crond", content=SCRIPT + "# it's $(touch /pwned) `x`\n")
     assert "pwned" not in program.there_and_back()
-    program.survives_kill_9(lambda: {"script": openrc.said("sha256sum", "/etc/init.d/crond"), "all": openrc.said("ls", "-a", "/etc/init.d")})
+    program.survives_kill_9(
+        lambda: {"script": openrc.said("sha256sum", "/etc/init.d/crond"), "all": openrc.said("ls", "-a", "/etc/init.d")}
+    )
 
 
 @pytest.mark.parametrize(("content", "why"), [("#!/bin/sh\n", "first line"), ("#!/sbin/openrc-run\nif\n", "sh refuses bad")])

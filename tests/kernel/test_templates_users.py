@@ -92,7 +92,9 @@ def test_an_account_that_is_there_is_changed_and_put_back(change: dict[str, Any]
 
 @pytest.mark.parametrize("remove_home", [False, True])
 def test_an_account_is_removed_and_comes_back_to_its_place(remove_home: bool, alice: Machine) -> None:
-    alice.said("sh", "-c", "cd /home/alice; echo passwd::evil:x:0:0::/:/bin/sh >evil; ln -s /nowhere 'a b'; chown -h alice:alice evil 'a b'")
+    alice.said(
+        "sh", "-c", "cd /home/alice; echo passwd::evil:x:0:0::/:/bin/sh >evil; ln -s /nowhere 'a b'; chown -h alice:alice evil 'a b'"
+    )
     program = alice.play(f"{{steps: [{{user/account: {{name: alice, absent: true, remove_home: {remove_home}}}}}]}}", name="play-gone")
     after = program.there_and_back()
     assert ("home/alice" in after) is not remove_home
@@ -111,7 +113,9 @@ def test_what_others_changed_meanwhile_stays(alice: Machine) -> None:
     )
     before = databases(alice)
     program.expect("apply", 0)
-    later = alice.play("{steps: [{user/account: {name: yan, groups: [www-data, mail]}}, {user/group: {name: cdrom, members: [alice]}}]}", name="play-later")
+    later = alice.play(
+        "{steps: [{user/account: {name: yan, groups: [www-data, mail]}}, {user/group: {name: cdrom, members: [alice]}}]}", name="play-later"
+    )
     later.expect("apply", 0)
     program.expect("undo", 0)
     assert entry(alice, "alice")[4:] == ["Alice", "/home/alice", "/bin/sh"]
