@@ -239,7 +239,7 @@ def at_fault(found: Difference, pieces: Sequence[Piece]) -> Piece | None:
     if found.area in ("file", "link to"):
         path = found.name.split("' -> '")[0].strip("'") if found.area == "link to" else found.name
         parts = path.split("/")
-        for length in range(len(parts), 2, -1):  # /etc alone says nothing
+        for length in (len(parts), *range(len(parts) - 1, 2, -1)):  # a folder like /etc says nothing of what is in it
             named = "/".join(parts[:length])
             pattern = re.compile(rf"{re.escape(named)}(?![\w/-])" if length < len(parts) else re.escape(named))
             hits = [piece for piece, text in zip(pieces, texts, strict=True) if pattern.search(text)]

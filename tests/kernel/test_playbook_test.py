@@ -76,7 +76,7 @@ def bench(folder: Path, distribution: str) -> Iterator[Bench]:
     made = not separated.exists()
     separated.mkdir(mode=0o755, exist_ok=True)
     try:
-        with machine(distribution) as there:
+        with machine(distribution, ["iproute2", "procps"] if distribution == "debian" else []) as there:
             yield Bench(folder, there)
     finally:
         if made:
@@ -149,7 +149,11 @@ LEFT = (
     ),
     ("ip link set lo mtu 1400", "ip link set lo mtu 65536", "changed: interface lo"),
     ("ip addr add 10.9.8.7/32 dev lo", "ip addr del 10.9.8.7/32 dev lo", "left: address lo inet 10.9.8.7"),
-    ("echo 1 >/proc/sys/net/ipv4/ip_forward", "echo 0 >/proc/sys/net/ipv4/ip_forward", "changed: kernel setting net.ipv4.ip_forward"),
+    (
+        "echo 65 >/proc/sys/net/ipv4/ip_default_ttl",
+        "echo 64 >/proc/sys/net/ipv4/ip_default_ttl",
+        "changed: kernel setting net.ipv4.ip_default_ttl",
+    ),
     ("ln -s /nowhere /etc/pointer", "rm /etc/pointer", "left: link to '/etc/pointer' -> '/nowhere'"),
     ("touch '/opt/it is \"odd\"'", "rm /opt/it*", 'left: file /opt/it is "odd"'),
     ("chmod 700 /srv", "chmod 755 /srv", "changed: file /srv"),
