@@ -14,7 +14,7 @@ import platform
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,7 @@ class _Fleet:
         self._open: set[Session] = set()
         self._lock = threading.Lock()
         self._stopped = ""
+        self._batch = self._failed = 0
         self._outcomes: dict[str, HostOutcome] = {}
         self._secrets: dict[str, dict[str, str]] = {}
 
@@ -101,26 +102,26 @@ class _Fleet:
         book = self.request.book if self.request and self.verb == "apply" else None
         with ThreadPoolExecutor(max_workers=max(1, self.how.forks)) as pool:
             for batch in batches(hosts, book.serial if book else ()):
-                waiting = {pool.submit(self._played, host) for host in batch}
+                self._batch = len(batch)
+                self._failed = 0
+                waiting = [pool.submit(self._played, host) for host in batch]
                 try:
-                    while waiting:
-                        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                        self._judge(done, len(batch), batch)
+                    for future in waiting:
+                        future.result()
                 except BaseException:
                     self._interrupt()
                     raise
         return {host.name: self._outcomes[host.name] for host in hosts}
 
-    def _judge(self, done: set[Future[None]], size: int, batch: Sequence[Host]) -> None:
+    def _judge(self, outcome: HostOutcome) -> None:
         """Begin no other host when too many of this batch have failed."""
-        for future in done:
-            future.result()
-        book = self.request.book if self.request else None
-        if book is None or self.verb != "apply" or self._stopped:
-            return
-        ended = [self._outcomes[host.name] for host in batch if host.name in self._outcomes]
-        failed = sum(1 for outcome in ended if outcome.status)
-        self._stopped = verdict(failed, size, book.max_fail_percentage, any_errors_fatal=book.any_errors_fatal)
+        book = self.request.book if self.request and self.verb == "apply" else None
+        with self._lock:
+            if book is None or self._stopped or not outcome.status:
+                return
+            self._failed += 1
+            limit, fatal = book.max_fail_percentage, book.any_errors_fatal
+            self._stopped = verdict(self._failed, self._batch, limit, any_errors_fatal=fatal)
 
     def secrets(self, program: Program) -> dict[str, str]:
         """The values of a program's secrets, read once for all hosts. Raises ByhandError."""
@@ -148,6 +149,7 @@ class _Fleet:
             outcome.why = kinds.get(type(error), "unreachable" if error.exit_code == UNREACHABLE else "error")
             outcome.status, outcome.output = error.exit_code, str(error)
         self._outcomes[host.name] = outcome
+        self._judge(outcome)
         self.ended(host, outcome)
 
     def _one(self, host: Host, outcome: HostOutcome) -> None:
