@@ -106,13 +106,14 @@ def schema(given: Mapping[str, Any]) -> None:
     report.as_json(made.schema())
 
 
-@command("lint", Flag("playbooks", "names or files, with commas between (default: all)", positional=True, default=""), PARAM, JSON)
+@command("lint", Flag("playbooks", "names or files, with commas between; all: every one there is", positional=True), PARAM, JSON)
 def lint(given: Mapping[str, Any]) -> int:
     """Say what is wrong in playbooks, or would surprise, without running anything."""
     from byhand.engine import lint as linter
     from byhand.engine import playbook, report
 
-    names = [name for name in (given["playbooks"] or "").split(",") if name] or playbook.names()
+    words = required(given["playbooks"]).split(",")
+    names = playbook.names() if words == ["all"] else [word for word in words if word]
     params = dict(pair.partition("=")[::2] for pair in given["param"] or [])
     found = [finding for name in names for finding in linter.lint(name, params)]
     if given["json"]:

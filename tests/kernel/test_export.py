@@ -15,7 +15,7 @@ import pytest
 import yaml
 from machine import Machine, differences, machine
 
-from byhand.engine import play, playbook, series
+from byhand.engine import play, playbook, playbook_file, series, template
 from byhand.engine.compile import Compiler, Options, Program
 from byhand.engine.events import Reader
 from byhand.engine.play import Outcome, Request
