@@ -65,6 +65,12 @@ class Conflict(ByhandError):
     """Something of that name exists already, or is in use by another process."""
 
 
+class Busy(Conflict):
+    """Another run holds the host."""
+
+    exit_code = 3
+
+
 class MissingTool(ByhandError):
     """A documented tool is not installed on this host."""
 

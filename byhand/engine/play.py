@@ -111,9 +111,16 @@ def new_folder() -> Path:
     return state.root() / "runs" / f"{stamp}.{now % 10**9 // 1000:06d}-{secrets.token_hex(2)}"
 
 
-def apply(request: Request, emit: Callable[[Piece | None, Event], None]) -> Outcome:
-    """Run a play to its end or its first failure, which undoes what this run had changed."""
+def alone(request: Request, emit: Callable[[Piece | None, Event], None], wait: int = 0) -> Outcome:
+    """``apply``, while no other run holds this machine (state.alone). Raises Busy."""
     folder = new_folder()
+    with state.alone(state.holder(request.command, folder.name), wait):
+        return apply(request, emit, folder)
+
+
+def apply(request: Request, emit: Callable[[Piece | None, Event], None], folder: Path | None = None) -> Outcome:
+    """Run a play to its end or its first failure, which undoes what this run had changed."""
+    folder = folder or new_folder()
     outcome = Outcome(folder.name)
     runner = _Here(request, folder, emit)
     try:
@@ -253,11 +260,16 @@ def runs() -> list[Path]:
     return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
 
 
-def undo(run_id: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:
-    """Take back exactly what the run ``run_id`` changed ("" is the last one).
+def undo(run_id: str, emit: Callable[[Piece | None, Event], None], wait: int = 0) -> Outcome:
+    """Take back exactly what the run ``run_id`` changed ("" is the last one), while no other run holds this machine.
 
-    Raises NotFound, and Conflict when a step could not be taken back.
+    Raises NotFound, Busy, and Conflict when a step could not be taken back.
     """
+    with state.alone(state.holder("playbook.undo", run_id or "the last"), wait):
+        return _undo(run_id, emit)
+
+
+def _undo(run_id: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:
     known = {path.name: path for path in runs()}
     if not known:
         raise NotFound("there is no run to undo")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from byhand.errors import BadValue, ByhandError
+from byhand.errors import BadValue, Busy, ByhandError, shorten
 
 
 def root() -> Path:
@@ -85,6 +86,51 @@ def locked(path: Path) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def holder(what: str, run_id: str) -> str:
+    """Who a run is, in one line for whoever comes next."""
+    since = time.strftime("%Y-%m-%d %H:%M:%S %z")
+    return f"{person()} (process {os.getpid()}) runs {shorten(what, 120)} since {since}, run {run_id}"
+
+
+def person() -> str:
+    """Who runs byhand, and where: USER@MACHINE."""
+    import getpass
+
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = str(os.getuid())
+    return f"{user}@{os.uname().nodename}"
+
+
+@contextmanager
+def alone(who: str, wait: int = 0) -> Iterator[None]:
+    """One run at a time on this machine: hold its lock, which says who holds it.
+
+    ``wait``: seconds to wait for another. Raises Busy with its holder. The kernel frees the
+    lock when the process ends, whatever ends it (flock(2)).
+    """
+    path = root() / "run.lock"
+    make_folder(path.parent)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + wait
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    found = os.pread(descriptor, 1000, 0).decode(errors="replace").strip() or "another run"
+                    raise Busy(f"busy: {found}", hint="--wait SECONDS waits for it") from None
+                time.sleep(0.1)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{who}\n".encode("utf-8", "replace"))
         yield
     finally:
         os.close(descriptor)

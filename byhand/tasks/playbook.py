@@ -28,7 +28,7 @@ def run(given: Mapping[str, Any]) -> int:
     if hosts:
         return play_on(hosts, request, "apply", play.new_folder().name, given)
     with view_of(given, "apply", request) as view:
-        outcome = play.apply(request, view.show)
+        outcome = play.alone(request, view.show, how_of(given).wait)
         view.end(outcome)
     return outcome.status
 
@@ -65,7 +65,7 @@ def undo(given: Mapping[str, Any]) -> int:
     if hosts:
         return play_on(hosts, None, "undo", given["run"], given)
     with view_of(given, "undo", None) as view:
-        outcome = play.undo(given["run"] or "", view.show)
+        outcome = play.undo(given["run"] or "", view.show, how_of(given).wait)
         view.end(outcome)
     return 0
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from byhand.engine import state
-from byhand.errors import BadValue, ByhandError
+from byhand.errors import BadValue, Busy, ByhandError
+from tests.support import REPO
 
 
 @pytest.mark.parametrize("bad", ["/tmp/a b", "/tmp/a:b", "/tmp/a,b", "/tmp/a\\b", "/tmp/a\nb", "/tmp/é", "/tmp/'a", "/tmp/$(id)"])
@@ -65,3 +68,32 @@ def test_a_lock_is_held_by_a_living_process_only(tmp_path: Path) -> None:
         assert state.is_locked(path) is True
         assert subprocess.run(["flock", "-n", str(path), "true"]).returncode == 1
     assert state.is_locked(path) is False
+
+
+def test_one_run_at_a_time_says_who_holds_the_machine() -> None:
+    with state.alone(state.holder("playbook.run mine", "20260101T000000")):
+        child = subprocess.run([sys.executable, "-c", HOLD, "0"], capture_output=True, text=True, cwd=REPO, check=False)
+        waited = subprocess.Popen([sys.executable, "-c", HOLD, "20"], stdout=subprocess.PIPE, text=True, cwd=REPO)
+        holder = rf"busy: .*@.* \(process {os.getpid()}\) runs 'playbook\.run mine' since .*, run 20260101T000000"
+        with pytest.raises(Busy, match=holder), state.alone("me"):
+            pass
+    assert child.stdout.startswith(f"busy: {state.person()} (process {os.getpid()}) runs ")
+    assert waited.stdout is not None
+    assert waited.stdout.readline() == "held\n"
+    os.kill(waited.pid, signal.SIGKILL)
+    waited.wait(10)
+    waited.stdout.close()
+    with state.alone("me"):
+        pass
+
+
+HOLD = """
+import sys, time
+from byhand.engine import state
+try:
+    with state.alone("a child", int(sys.argv[1])):
+        print("held", flush=True)
+        time.sleep(60)
+except Exception as error:
+    print(error.message)
+"""
