@@ -64,7 +64,9 @@ def state(host: Machine) -> dict[str, Any]:
 # ---- git/checkout
 
 
-@pytest.mark.parametrize(("version", "head"), [("HEAD", "main"), ("main", "main"), ("side/way", "side/way"), ("v1", ""), ("v2", ""), ("lost", "")])
+@pytest.mark.parametrize(
+    ("version", "head"), [("HEAD", "main"), ("main", "main"), ("side/way", "side/way"), ("v1", ""), ("v2", ""), ("lost", "")]
+)
 def test_a_clone_is_made_and_removed(version: str, head: str, host: Machine, checkout: Callable[..., Play]) -> None:
     program = checkout(version=version)
     before = host.part("srv", "root")
@@ -114,7 +116,7 @@ def test_a_branch_is_followed(host: Machine, checkout: Callable[..., Play]) -> N
     host.said("git", "clone", "-q", REPO, "/srv/clone")
     old = commit(host, "main")
     was = state(host)
-    host.said("sh", "-euc", "cd \"$1\" && echo three >file && git commit -qam three", "sh", REPO)
+    host.said("sh", "-euc", 'cd "$1" && echo three >file && git commit -qam three', "sh", REPO)
     program = checkout(version="main")
     program.expect("check", 4)
     program.expect("apply", 0)
@@ -162,7 +164,7 @@ def test_a_version_there_is_not(version: str, host: Machine, checkout: Callable[
 
 
 def test_no_hook_is_run_and_nothing_is_asked(host: Machine, checkout: Callable[..., Play]) -> None:
-    hook = "printf '#!/bin/sh\\ntouch /srv/ran' >\"$1/post-checkout\" && chmod +x \"$1/post-checkout\""
+    hook = 'printf \'#!/bin/sh\\ntouch /srv/ran\' >"$1/post-checkout" && chmod +x "$1/post-checkout"'
     host.said("sh", "-c", hook, "sh", "/usr/share/git-core/templates/hooks")
     try:
         program = checkout(version="v1")

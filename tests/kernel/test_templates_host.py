@@ -68,6 +68,7 @@ def test_what_is_no_name_is_refused_beforehand(name: str, alpine: Machine) -> No
 
 # ---- host/entry
 
+DB = "10.0.0.5 DB.local # db's\n"
 HOSTS = "127.0.0.1\tlocalhost\n::1 localhost\n10.0.0.4 old db\n# db is not here\n10.0.0.5 DB.local # db's\n2001:db8::5 db"
 
 
@@ -75,7 +76,7 @@ HOSTS = "127.0.0.1\tlocalhost\n::1 localhost\n10.0.0.4 old db\n# db is not here\
     ("address", "names", "wanted"),
     [
         ("10.0.0.9", ["new", "new.local"], HOSTS + "\n10.0.0.9 new new.local"),
-        ("10.0.0.5", ["db", "db.local"], HOSTS.replace("old db\n", "old\n10.0.0.5 db db.local\n").replace("10.0.0.5 DB.local # db's\n", "")),
+        ("10.0.0.5", ["db", "db.local"], HOSTS.replace("old db\n", "old\n10.0.0.5 db db.local\n").replace(DB, "")),
         ("2001:DB8:0::6", ["db"], HOSTS.replace("2001:db8::5 db", "2001:db8::6 db")),
         ("10.0.0.4", ["db"], HOSTS.replace("10.0.0.4 old db\n", "10.0.0.4 old\n10.0.0.4 db\n")),
     ],

@@ -118,7 +118,7 @@ def test_a_module_is_named_for_the_next_boot_only(host: Machine) -> None:
 def test_a_module_there_is_not_is_said_in_one_line(host: Machine) -> None:
     program = host.step("kernel/module", name="no_such")
     program.refused("modprobe")
-    assert not host.run("test", "-e", "/etc/modules-load.d/no_such.conf").status == 0
+    assert host.run("test", "-e", "/etc/modules-load.d/no_such.conf").status != 0
 
 
 def test_a_former_list_of_modules_comes_back(host: Machine) -> None:

@@ -132,11 +132,9 @@ def test_a_timer_comes_back_after_a_kill(debian: Machine) -> None:
 
 
 def test_former_units_come_back(debian: Machine) -> None:
-    debian.said(
-        "sh",
-        "-c",
-        "cd /etc/systemd/system && printf '[Timer]\\nOnCalendar=weekly' >old.timer && chmod 600 old.timer && mkdir -p timers.target.wants && ln -s ../old.timer timers.target.wants/old.timer",
-    )
+    make = "printf '[Timer]\\nOnCalendar=weekly' >old.timer; chmod 600 old.timer; mkdir -p timers.target.wants"
+    make += "; ln -s ../old.timer timers.target.wants"
+    debian.said("sh", "-euc", f"cd /etc/systemd/system; {make}")
     debian.step("timer/unit", name="old", calendar="daily", command=["/bin/true"]).there_and_back()
     debian.said("sh", "-c", "cd /etc/systemd/system && rm old.timer timers.target.wants/old.timer")
 
