@@ -132,7 +132,7 @@ def test_the_page_works_in_a_browser_without_a_script_or_a_request(here: Here, t
     with browser(tmp_path / "profile") as page:
         page.open(here.folder / "r.html")
         assert page.value("document.title") == "apply Steps for a report"
-        assert page.value("document.querySelectorAll('.matrix tr').length") == 4
+        assert page.value("document.querySelectorAll('.matrix tr').length") == 3
         assert page.value("document.querySelectorAll('script, img').length") == 0
         assert page.value("window.hacked") is None
         said = page.value("[...document.querySelectorAll('.output')].map(one => one.textContent).join('')")

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from byhand.engine import play, playbook, report_drift, report_schema
 from byhand.engine.events import Event
 from byhand.engine.play import Request
-from byhand.engine.report_html import page
+from byhand.engine.report_html import matrix, page
 from byhand.engine.report_junit import junit
-from byhand.engine.report_results import HOST_STATES, STATES, Results
+from byhand.engine.report_results import HOST_STATES, STATES, Results, StepResult
 from byhand.engine.report_view import View, spell
 from byhand.errors import ByhandError
 from tests.report_schema_check import errors
@@ -245,6 +245,24 @@ def test_a_page_holds_everything_of_the_run(tmp_path: Path) -> None:
         assert text in found.text, text
     assert "<script>alert(1)</script> & 'title' \"quoted\"" in found.text
     assert "some </pre><script>x</script>\\x1b[31m\\udcff" in found.text
+
+
+def test_the_same_step_of_several_hosts_is_one_column() -> None:
+    results = Results("apply", hosts=("a", "b", "c"))
+
+    def add(host: str, title: str, line: int) -> None:
+        results.host(host).steps.append(StepResult(f"s{line}", title, file="p.yml" if line else "", line=line))
+
+    for host, steps in {"a": [("one", 1), ("three", 3), ("three", 3), ("two", 0)], "b": [("one", 1), ("two", 2), ("three", 3), ("four", 4)],
+                        "c": [("six", 0)]}.items():  # fmt: skip
+        for title, line in steps:
+            add(host, title, line)
+    found = matrix(list(results.hosts.values()))
+    assert [[cell and (cell[1].title, cell[0]) for cell in row] for row in found] == [
+        [("one", 1), ("two", 4), ("three", 2), None, ("three", 3), None],
+        [("one", 1), ("two", 2), ("three", 3), ("four", 4), None, None],
+        [None, None, None, None, None, ("six", 1)],
+    ]
 
 
 def test_a_diff_is_shown_line_by_line(tmp_path: Path) -> None:
