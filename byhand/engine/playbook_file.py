@@ -15,12 +15,12 @@ from byhand.engine import modifiers, secret, source
 from byhand.engine.arguments import arguments
 from byhand.errors import SourceError, nearest, shorten
 
-_PLAY_KEYS = {
+PLAY_KEYS = {
     "title", "why", "params", "vars", "vars_files", "secrets", "steps", "handlers", "hosts", "environment", "tags",
     "become", "become_user", "become_method", "serial", "max_fail_percentage", "any_errors_fatal",
     "quiet", "failure_exit", "vanish", "image",
 }  # fmt: skip
-_STEP_KEYS = {
+STEP_KEYS = {
     "name", "id", "when", "loop", "loop_var", "loop_control", "parallel", "register", "tags", "become", "become_user", "become_method",
     "lasts", "vars", "include", "own", "block", "rescue", "always", "until", "failed_when", "changed_when",
 } | modifiers.KEYS  # fmt: skip
@@ -41,8 +41,8 @@ def parse(shown: str) -> dict[str, Any]:
         what = "is empty" if top is None else "is not a mapping"
         raise SourceError(f"the playbook {what}", path=shown, line=1, hint="a playbook has 'title:' and 'steps:'")
     for key in top:
-        if key not in _PLAY_KEYS:
-            raise SourceError(f"unknown key '{key}'", path=shown, line=lines[f"{key}#key"], hint=nearest(key, _PLAY_KEYS))
+        if key not in PLAY_KEYS:
+            raise SourceError(f"unknown key '{key}'", path=shown, line=lines[f"{key}#key"], hint=nearest(key, PLAY_KEYS))
     steps = top.get("steps")
     if not isinstance(steps, list) or not steps:
         raise SourceError("'steps' must be a list with at least one step", path=shown, line=lines.get("steps", 1))
@@ -183,11 +183,11 @@ class _Reader:
 
     def what(self, given: dict[str, Any], place: str) -> tuple[str, str, dict[str, Any] | None]:
         """What a step runs: its template's key, or "include" and the playbook's name; and the arguments."""
-        templates = [key for key in given if key not in _STEP_KEYS]
+        templates = [key for key in given if key not in STEP_KEYS]
         for key in templates:
             if "/" not in key:
                 raise SourceError(f"unknown key '{key}'", path=self.path, line=self.lines[f"{place}/{key}#key"],
-                                  hint=nearest(key, _STEP_KEYS))  # fmt: skip
+                                  hint=nearest(key, STEP_KEYS))  # fmt: skip
         if len(templates) + ("include" in given) != 1:
             found = ", ".join(templates) or "none"
             raise self.fail(f"a step needs one template or one include, this has: {found}", place, "area/template: {arguments}")
