@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from machine import Machine, differences, machine
+from machine import Machine, machine
 
 DATABASES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 HASH = "$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g."
@@ -33,13 +34,11 @@ def entry(host: Machine, name: str, file: str = "passwd") -> list[str]:
 def alice(host: Machine) -> Iterator[Machine]:
     """The host with an account, alice, between others."""
     before = databases(host)
-    program = host.step("user/account", name="alice", comment="Alice", groups=["mail", "games"], password=HASH)
-    program.expect("apply", 0)
-    after = host.step("user/account", name="play-zoe").machine.play("{steps: [{user/account: {name: zoe, groups: [mail]}}]}", name="zoe")
-    after.expect("apply", 0)
+    steps = [{"name": "alice", "comment": "Alice", "groups": ["mail", "games"], "password": HASH}, {"name": "zoe", "groups": ["mail"]}]
+    made = host.play(json.dumps({"steps": [{"user/account": args} for args in steps]}), name="play-made")
+    made.expect("apply", 0)
     yield host
-    after.expect("undo", 0)
-    host.step("user/account", name="alice", comment="Alice", groups=["mail", "games"], password=HASH).expect("undo", 0)
+    made.expect("undo", 0)
     assert databases(host) == before
 
 
@@ -49,12 +48,9 @@ def alice(host: Machine) -> Iterator[Machine]:
 @pytest.mark.parametrize(
     "more",
     [
-        {},
         {"uid": 4321, "comment": "it's $(touch /pwned), ünd", "shell": "/bin/true", "password": HASH, "home_mode": "0700"},
         {"group": "mail", "groups": ["games", "www-data"], "home": "/srv/it's $(x)"},
         {"system": True, "password": "*"},
-        {"system": True, "make_home": True, "home": "/var/lib/alice"},
-        {"make_home": False},
     ],
 )
 def test_an_account_is_made_and_removed_again(more: dict[str, Any], host: Machine) -> None:
@@ -65,7 +61,8 @@ def test_an_account_is_made_and_removed_again(more: dict[str, Any], host: Machin
 
 
 def test_what_an_account_is(host: Machine) -> None:
-    program = host.step("user/account", name="a.b", uid=4321, comment="A B", groups=["mail"], shell="/bin/sh", password=HASH)
+    args = {"name": "a.b", "uid": 4321, "comment": "A B", "groups": ["mail"], "shell": "/bin/sh", "password": HASH}
+    program = host.step("user/account", **args)
     program.expect("apply", 0)
     assert entry(host, "a.b")[2:] == ["4321", entry(host, "a.b", "group")[2], "A B", "/home/a.b", "/bin/sh"]
     assert entry(host, "a.b", "shadow")[1] == HASH
@@ -78,16 +75,12 @@ def test_what_an_account_is(host: Machine) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"comment": "Alice & 'Bob' \\ $(x)"},
-        {"shell": "/bin/true", "home": "/home/other"},
-        {"group": "mail"},
-        {"groups": ["www-data", "mail"]},
-        {"password": "*"},
+        {"comment": "Alice & 'Bob' \\ $(x)", "home": "/home/other", "groups": ["www-data", "mail"]},
         {"comment": "", "group": "games", "groups": ["floppy"], "shell": "/bin/true", "password": "!"},
     ],
 )
 def test_an_account_that_is_there_is_changed_and_put_back(change: dict[str, Any], alice: Machine) -> None:
-    alice.play(f"{{steps: [{{user/account: {{name: alice, {_flow(change)}}}}}]}}", name="play-change").there_and_back()
+    alice.play(f"{{steps: [{{user/account: {{name: alice, {json.dumps(change)[1:-1]}}}}}]}}", name="play-change").there_and_back()
 
 
 @pytest.mark.parametrize("remove_home", [False, True])
@@ -99,12 +92,6 @@ def test_an_account_is_removed_and_comes_back_to_its_place(remove_home: bool, al
     after = program.there_and_back()
     assert ("home/alice" in after) is not remove_home
     alice.said("rm", "/home/alice/evil", "/home/alice/a b")
-
-
-def _flow(value: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(value)[1:-1]
 
 
 def test_what_others_changed_meanwhile_stays(alice: Machine) -> None:
@@ -175,7 +162,6 @@ def test_a_lock_of_a_dead_tool_is_taken_and_a_living_ones_waited_for(host: Machi
     assert not [name for name in DATABASES if (host.root / "etc" / f"{name}.lock").exists()]
 
 
-@pytest.mark.parametrize("shell", [["sh"], ["busybox", "sh"]], ids=["sh", "busybox"])
 @pytest.mark.parametrize(
     "args",
     [
@@ -185,19 +171,16 @@ def test_a_lock_of_a_dead_tool_is_taken_and_a_living_ones_waited_for(host: Machi
     ],
     ids=["new", "changed", "absent"],
 )
-def test_an_account_killed_at_each_line(args: dict[str, Any], shell: list[str], host: Machine) -> None:
-    if shell[0] == "busybox" and not (host.root / "bin/busybox").exists():
-        pytest.skip("no busybox there")
-    host.step("user/account", **args).survives_kill_9(lambda: databases(host), shell)
+def test_an_account_killed_at_each_line(args: dict[str, Any], host: Machine) -> None:
+    host.step("user/account", **args).survives_kill_9(lambda: databases(host))
 
 
 # ---- user/group
 
 
-@pytest.mark.parametrize("more", [{}, {"gid": 4321}, {"system": True}, {"members": ["games", "mail"]}])
+@pytest.mark.parametrize("more", [{"gid": 4321, "members": ["games", "mail"]}, {"system": True}])
 def test_a_group_is_made_and_removed_again(more: dict[str, Any], host: Machine) -> None:
     host.step("user/group", name="a-group", **more).there_and_back()
-    assert differences({}, {}) == {}
 
 
 def test_a_groups_members_are_added_and_taken_out_again(host: Machine) -> None:
