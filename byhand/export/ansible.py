@@ -7,12 +7,14 @@ what is not so yet. What ansible-core lacks is said in the header: nothing is ta
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from byhand import __version__
+from byhand.engine import quoting, secret
 from byhand.engine.modifiers import STOP
 from byhand.engine.playbook import Playbook
 from byhand.export.late import Jinja
@@ -32,10 +34,11 @@ _METHODS = {"sudo": "ansible.builtin.sudo", "su": "ansible.builtin.su", "doas": 
 
 @dataclass(frozen=True)
 class Walked:
-    """A play that was walked through for one host, or for those a pattern names."""
+    """A play that was walked through for one host, or for those a pattern names with the facts of ``here``."""
 
     hosts: str
     walker: Walker
+    here: bool = False
 
 
 def text(book: Playbook, walked: Sequence[Walked], command: str = "") -> str:
@@ -51,6 +54,7 @@ def text(book: Playbook, walked: Sequence[Walked], command: str = "") -> str:
         walked[0].walker.title,
         f"Made by byhand {__version__} from {book.path}" + (f": {command}" if command else ""),
         "ansible-playbook [-i INVENTORY] [--check] FILE",
+        f"Whatever depends on a host's facts was settled with those of {'the machine it was made on' if walked[0].here else 'each host'}.",
         "Each step asks first and changes something only when it must. When one fails, nothing is taken back: byhand's own runs do that.",
     ]
     return render(header, plays)
@@ -71,8 +75,49 @@ def _play(book: Playbook, walker: Walker) -> Play:
         skipped = f"byhand_{name} is skipped" + (f" and {checked} is skipped" if name in names.checked else "")
         results[name] = Jinja(f"{{{{ byhand_result | combine(byhand_{name}, {{'skipped': {skipped}}}) }}}}")
     more = {key: list(value) if isinstance(value, tuple) else value for key in _PLAY_KEYS if (value := getattr(book, key, None))}
-    variables = {"vars": {**shell, **results}} if shell or results else {}
+    kept = _secrets({name: walker.secrets[name] for name in sorted(names.secrets)})
+    variables = {"vars": {**shell, **kept, **results}} if shell or kept or results else {}
     return Play({"name": _name(walker.title), "gather_facts": False, **more, **variables}, tasks, handlers)
+
+
+def _secrets(where: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Variables that read secrets where they are kept, on the machine that runs ansible, when a task uses them."""
+    found: dict[str, Any] = {}
+    for name, spec in where.items():
+        kind, source, lookup = _kept(spec)
+        found[f"byhand_secret_{name}_from"] = source
+        more = ", default=undef()" if kind == "env" else ""
+        first = ".splitlines()[0]" if kind == "pass" else ""
+        found[f"byhand_secret_{name}"] = Jinja(f"{{{{ lookup('ansible.builtin.{lookup}', byhand_secret_{name}_from{more}){first} }}}}")
+    return found
+
+
+def _kept(spec: Mapping[str, Any]) -> tuple[str, str, str]:
+    """The kind of a secret's place, the place or the command that prints it, and the lookup for that."""
+    kind = next(key for key in secret.KINDS if key in spec)
+    if kind == "env":
+        return kind, str(spec[kind]), "env"
+
+    def path(key: str) -> str:
+        return os.path.join(str(spec.get("folder", "")), os.path.expanduser(str(spec[key])))
+
+    if kind == "file":
+        return kind, path(kind), "file"
+    argv = (
+        list(spec[kind])
+        if kind == "command"
+        else {
+            "pass": ["pass", "show", "--", str(spec[kind])],
+            "age": ["age", "--decrypt", *(["--identity", path("identity")] if "identity" in spec else []), "--", path(kind)],
+            "gpg": ["gpg", "--batch", "--quiet", "--decrypt", "--", path(kind)],
+        }[kind]
+    )
+    return kind, quoting.command_line(argv), "pipe"
+
+
+def _own(task: Task) -> str:
+    """A script's secrets are its own: nothing that it starts has them."""
+    return "".join(f"own=$secret_{name}; unset secret_{name}; secret_{name}=$own\n" for name in task.secrets)
 
 
 class _Names:
@@ -85,6 +130,7 @@ class _Names:
             self.topics[handler.id] = f"{title} ({handler.id})" if title in taken else title
         self.checked: set[str] = set()
         self.shells = False
+        self.secrets: set[str] = set()
 
     def entries(self, items: list[Task | Block]) -> list[Entry]:
         found: list[Entry] = []
@@ -103,6 +149,7 @@ class _Names:
     def task(self, task: Task) -> list[Entry]:
         """One entry, or two: the check and what depends on it."""
         name = f"byhand_{task.register or task.id}"
+        self.secrets |= set(task.secrets)
         asked, condition = "", []
         entries: list[Entry] = []
         comment = f"{task.path}:{task.line}, {task.template.name}: {task.template.why}"
@@ -115,18 +162,23 @@ class _Names:
             entries.append(self._check(task, asked, comment))
             comment = ""
         fields: dict[str, Any] = {"name": self.topics.get(task.id) if task.handler else _name(task.title)}
-        fields |= dict([native]) if native else self._script(_apply(task.blocks, again=bool(asked) and task.loop is not None))
+        fields |= dict([native]) if native else self._script(_apply(task, again=bool(asked) and task.loop is not None))
         fields |= self._common(task)
         when = [*_when(task, runs=True), *condition]
         fields |= {"when": when} if when else {}
         fields |= self._outcome(task, name, bool(native))
         if task.handler and asked:
             fields["listen"] = self.topics[task.id]
-        return [*entries, Entry(fields, comment, _remark(when))]
+        scripts = [] if native else task.blocks.values()
+        return [*entries, Entry(fields, comment, _remark(when, *scripts))]
 
     def _check(self, task: Task, register: str, comment: str) -> Entry:
         """The question; with ``--check`` an answer no counts as a change, which is what Ansible's word means."""
-        fields: dict[str, Any] = {"name": _name(f"{task.title} (is it so?)"), **self._script(_check(task.blocks)), **self._common(task)}
+        fields: dict[str, Any] = {
+            "name": _name(f"{task.title} (is it so?)"),
+            **self._script(_check(task)),
+            **self._common(task),
+        }
         if when := _when(task):
             fields["when"] = when
         changed = Jinja(f"ansible_check_mode and {register}.rc != 0")
@@ -135,7 +187,7 @@ class _Names:
             fields["ignore_errors"] = Jinja("{{ ansible_check_mode }}")
         if task.handler:
             fields["listen"] = self.topics[task.id]
-        return Entry(fields, comment, _remark(when))
+        return Entry(fields, comment, _remark(when, task.blocks["check"]))
 
     def _script(self, script: str) -> dict[str, Any]:
         self.shells = True
@@ -149,9 +201,10 @@ class _Names:
             found |= {"loop": task.loop, "loop_control": {"loop_var": task.loop_var, "index_var": task.loop_index}}
         if task.become:
             found |= {"become": True, "become_user": task.become, "become_method": _METHODS[task.become_method]}
-        if task.environment:
-            found["environment"] = task.environment
-        if task.modifiers.no_log:
+        hidden = {f"secret_{name}": Jinja(f"{{{{ byhand_secret_{name} }}}}") for name in task.secrets}
+        if task.environment or hidden:
+            found["environment"] = {**task.environment, **hidden}
+        if task.modifiers.no_log or hidden:
             found["no_log"] = True
         if task.vars:
             found["vars"] = task.vars
@@ -183,7 +236,8 @@ class _Names:
 def _native(task: Task) -> tuple[str, dict[str, Any]] | None:
     """The module that means the same, when the step is nothing but its template."""
     found = MODULES.get(task.template.name)
-    return None if found is None or task.modifiers.guards or task.modifiers.timeout else found(task.args)
+    more = task.modifiers.guards or task.modifiers.timeout or secret.is_in(task.args)
+    return None if found is None or more else found(task.args)
 
 
 def _when(task: Task, *, runs: bool = False) -> list[Any]:
@@ -206,30 +260,31 @@ def _function(name: str, body: str) -> str:
     return f"{name}() {{\n{body}}}\n"
 
 
-def _joined(blocks: Mapping[str, str], *parts: str) -> str:
+def _joined(task: Task, *parts: str) -> str:
     """The parts as one script: one that Ansible evaluates, when the blocks are such."""
-    return Jinja("".join(parts)) if any(isinstance(block, Jinja) for block in blocks.values()) else "".join(parts)
+    made = "".join((_own(task), *parts))
+    return Jinja(made) if any(isinstance(block, Jinja) for block in task.blocks.values()) else made
 
 
 def _stop(*bodies: str) -> str:
     return STOP if any(re.search(r"\bstop\b", body) for body in bodies) else ""
 
 
-def _check(blocks: Mapping[str, str]) -> str:
+def _check(task: Task) -> str:
     """A script that ends with 0 when it is so, with 1 when not."""
-    body = blocks["check"]
-    return _joined(blocks, _stop(body), _function("check", body), "check </dev/null >/dev/null 2>&1 || exit 1\n")
+    body = task.blocks["check"]
+    return _joined(task, _stop(body), _function("check", body), "check </dev/null >/dev/null 2>&1 || exit 1\n")
 
 
-def _apply(blocks: Mapping[str, str], *, again: bool) -> str:
+def _apply(task: Task, *, again: bool) -> str:
     """A script that makes it so. What cannot be saved is not touched, and some need what stood before.
 
     ``again``: it asks once more, since an item of a loop may have done what the next is for.
     """
-    body, save = blocks["apply"], blocks.get("save", "")
+    body, save = task.blocks["apply"], task.blocks.get("save", "")
     parts = [_stop(body, save), _function("save", save) if save else "", _function("apply", body)]
     if again:
-        parts += [_function("check", blocks["check"]), "if check </dev/null >/dev/null 2>&1; then exit 0; fi\n"]
+        parts += [_function("check", task.blocks["check"]), "if check </dev/null >/dev/null 2>&1; then exit 0; fi\n"]
     if "$prior" in body + save or "$folder" in body + save:
         folder = 'folder=$(mktemp -d)\nexport folder\ntrap \'rm -rf -- "$folder"\' EXIT\nmkdir "$folder/prior"\n'
         parts += [folder, "prior=$folder/prior/step\n", 'save >"$prior" </dev/null\n' if save else ""]
@@ -237,7 +292,7 @@ def _apply(blocks: Mapping[str, str], *, again: bool) -> str:
         parts += ["save >/dev/null </dev/null\n"]
     else:
         parts[1] = ""
-    return _joined(blocks, *parts, "apply </dev/null\n")
+    return _joined(task, *parts, "apply </dev/null\n")
 
 
 def _name(title: str) -> str:
@@ -246,6 +301,12 @@ def _name(title: str) -> str:
     return plain[0].upper() + plain[1:]
 
 
-def _remark(when: list[Any]) -> str:
-    """A step that depends on another's change may lie anywhere in a play; a handler would run at its end."""
-    return "noqa: no-handler" if len(when) == 1 and "changed" in str(when[0]) else ""
+def _remark(when: list[Any], *scripts: str) -> str:
+    """What ansible-lint is told to let be.
+
+    A step that depends on another's change may lie anywhere in a play, where a handler would
+    run at its end; a tab in a script is one that the script needs.
+    """
+    rules = ["no-handler"] if len(when) == 1 and "changed" in str(when[0]) else []
+    rules += ["no-tabs"] if any("\t" in script for script in scripts) else []
+    return f"noqa: {' '.join(rules)}" if rules else ""

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from byhand.engine import environment
+from byhand.engine import environment, secret
 from byhand.engine.evaluate import Pending
 from byhand.errors import ByhandError, shorten
 
@@ -64,7 +64,7 @@ class Marks:
         return {block: self._jinja(text) if marked(blocks) else text for block, text in blocks.items()}
 
     def _jinja(self, text: str) -> Jinja:
-        found = _SYNTAX.sub("{{ '{' }}", text)
+        found = escaped(text)
         quote = "'"
         for depth in range(8):
             form = re.escape(_OPEN + quote) + r"(\d+)" + _CLOSE
@@ -103,6 +103,11 @@ def in_folder(text: str) -> str:
 def without(raw: str) -> str:
     """``raw`` with dots for what is not known yet."""
     return _PIECE.sub("…", raw)
+
+
+def escaped(text: str) -> str:
+    """Jinja that gives this text."""
+    return Jinja(_SYNTAX.sub("{{ '{' }}", text)) if _SYNTAX.search(text) else str(text)
 
 
 def marked(value: Any) -> bool:
@@ -192,6 +197,8 @@ def needed(texts: Iterable[tuple[str, bool]], variables: Mapping[str, Any], late
 
 def plain(value: Any, name: str) -> Any:
     """``value`` when it is data that YAML can hold. Raises ByhandError."""
+    if secret.is_in(value):
+        raise ByhandError(f"'{name}' is a secret")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if hasattr(value, "_asdict"):

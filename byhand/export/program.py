@@ -40,5 +40,8 @@ def text(request: Request, variables: Mapping[str, Any], name: str) -> str:
         "  sh FILE undo     take back what apply changed",
         f"What stood before is kept in {folder}.",
     ]
+    if program.secrets:
+        names = ", ".join(f"BYHAND_SECRET_{name}" for name in sorted(program.secrets))
+        header.append(f"Its secrets come in its environment: {names}.")
     first, title, rest = program.text.partition(f"\n# {quoting.comment(program.title)}\n")
     return first + title + "".join(f"# {quoting.comment(line)}\n" for line in header) + rest

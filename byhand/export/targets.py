@@ -51,7 +51,7 @@ def as_ansible(request: Request, found: Sequence[Target]) -> str:
     for target in found:
         walker = Walker(options, target.variables)
         walker.walk(request.book, request.params)
-        walked.append(ansible.Walked(target.name or request.book.hosts or "localhost", walker))
+        walked.append(ansible.Walked(target.name or request.book.hosts or "localhost", walker, here=not target.name))
     return ansible.text(request.book, walked, request.command)
 
 

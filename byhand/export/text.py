@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +9,7 @@ from typing import Any
 import yaml
 
 from byhand.engine import quoting
-from byhand.export.late import Jinja
-
-_SYNTAX = re.compile(r"\{[{%#]")
+from byhand.export.late import Jinja, escaped
 
 
 @dataclass(frozen=True)
@@ -34,12 +31,6 @@ class Play:
     handlers: list[Entry]
 
 
-class _Unsafe(str):
-    """Text that Ansible must not evaluate."""
-
-    __slots__ = ()
-
-
 class _Dumper(yaml.SafeDumper):
     """Lists are indented below their key, and no value stands in two places by an alias."""
 
@@ -54,13 +45,8 @@ def _plain(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|" if "\n" in text else None)
 
 
-def _unsafe(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("!unsafe", str(text), style="|" if "\n" in text else "'")
-
-
 _Dumper.add_representer(str, _plain)
 _Dumper.add_representer(Jinja, _plain)
-_Dumper.add_representer(_Unsafe, _unsafe)
 
 
 def render(header: list[str], plays: list[Play]) -> str:
@@ -102,11 +88,14 @@ def _item(fields: Mapping[str, Any], indent: int) -> list[str]:
 
 
 def _safe(value: Any) -> Any:
-    """Data as data: text that looks like an expression is marked as none."""
+    """Data as data: text that looks like an expression becomes one that gives this text.
+
+    Ansible's own ``!unsafe`` would do, but ansible-lint 26 evaluates it all the same.
+    """
     if isinstance(value, Jinja):
         return value
     if isinstance(value, str):
-        return _Unsafe(value) if _SYNTAX.search(value) else str(value)
+        return escaped(value)
     if isinstance(value, Mapping):
         return {key: _safe(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -52,6 +52,7 @@ class Task:
     loop_var: str = "item"
     loop_index: str = "loop_index"
     waits: bool = False
+    secrets: tuple[str, ...] = ()
     handler: bool = False
 
 
@@ -108,6 +109,11 @@ class Walker(Compiler):
         self.title = ""
         self.registered: dict[str, bool] = {}
         self._late: dict[str, str] = {}
+
+    @property
+    def secrets(self) -> Mapping[str, Mapping[str, Any]]:
+        """Where each secret of the play is kept, by its name."""
+        return self._secrets
 
     def walk(self, book: Playbook, params: Mapping[str, Any]) -> None:
         """Fill ``tasks`` and ``handlers``. Raises SourceError for what has no form as a task."""
@@ -245,15 +251,16 @@ class Walker(Compiler):
         texts += [(text, True) for text in when] + ([(loop, False)] if isinstance(loop, str) else [])
         waits = bool(late.depends(texts, self._late) & self.registered.keys())
         user, method = reading.user(self._become)
-        pairs = (pair.partition("=") for pair in added.environment)
+        pairs = [pair.partition("=") for pair in added.environment]
+        hidden = {name for text in blocks.values() for name in secret.used(text)} | secret.names([text for _, _, text in pairs])
         return Task(
             identity, reading.shown(index, count), reading.book.path, step.line, found,
             marks.resolved(args if that is None else {**args, "that": that}), marks.blocks(blocks), added,
-            {name: marks.resolve(text) for name, _, text in pairs},
+            {name: _revealed(marks.resolve(text)) for name, _, text in pairs},
             {key: [late.condition(text) for text in group] for key, group in conditions.items()},
             self._needs(reading, [*texts, *((text, True) for text in judged)]),
             tuple(dict.fromkeys((*self._tags, *reading.book.tags, *step.tags))), user, method,
-            step.register, loop, step.loop_var, step.loop_index, waits,
+            step.register, loop, step.loop_var, step.loop_index, waits, tuple(sorted(hidden)),
         )  # fmt: skip
 
     def _added(self, reading: Marked) -> Modifiers:
@@ -280,8 +287,6 @@ class Walker(Compiler):
         for block, text in blocks.items():
             if re.search(r"\$folder\b" if block == "check" else r"\$folder\b(?![\"']*/prior/)", text) and "folder=" not in text:
                 raise ByhandError("works in the folder of its program's run, and a task has none")
-            if secret.used(text):
-                raise ByhandError(f"uses the secret '{secret.used(text)[0]}', which an exported playbook could not keep")
         if late.marked(args):
             for sample in late.SAMPLES:
                 again = rendered(late.longer(args, sample))
@@ -306,3 +311,13 @@ def _when(reading: Reading) -> list[str] | None:
         except NeedsResult:
             found.append(text)
     return found
+
+
+def _revealed(text: str) -> str:
+    """A value of the environment with Ansible's expressions for its secrets."""
+    if not secret.is_in(text):
+        return text
+    if isinstance(text, late.Jinja) or "{" in text:
+        raise ByhandError("has a secret beside a result or braces in its environment")
+    parts = secret.pieces(text)
+    return late.Jinja("".join(f"{{{{ byhand_secret_{part} }}}}" if i % 2 else part for i, part in enumerate(parts)))

@@ -19,13 +19,6 @@ from tests.support import SHELLS, book, invoke, shell
 HOSTILE = 'it\'s {{ no }} {# c #} {% if %} $(id) `id` "q" \\n ünd\n -x'
 
 
-class Loader(yaml.SafeLoader):
-    """Reads Ansible's !unsafe as the text it is."""
-
-
-Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
-
-
 def exported(folder: Path, text: str, **params: Any) -> str:
     found = book(folder, text)
     return targets.as_ansible(Request(found, params), [targets.Target("", play.variables())])
@@ -33,7 +26,7 @@ def exported(folder: Path, text: str, **params: Any) -> str:
 
 def plays(folder: Path, text: str, **params: Any) -> list[dict[str, Any]]:
     made = exported(folder, text, **params)
-    found: list[dict[str, Any]] = yaml.load(made, Loader=Loader)  # noqa: S506 (a SafeLoader)
+    found: list[dict[str, Any]] = yaml.safe_load(made)
     return found
 
 
@@ -69,13 +62,12 @@ def test_hostile_values_are_data(tmp_path: Path) -> None:
     text = (
         "params: {p: {type: text, help: x}}\ntitle: '{{ p }}'\nsteps:\n- name: '{{ p }}'\n  file/content: {path: /a, content: '{{ p }}'}\n"
     )
-    made = exported(tmp_path, text, p=HOSTILE)
     (one,) = plays(tmp_path, text, p=HOSTILE)
     for task in one["tasks"]:
         script = task["ansible.builtin.command"]["stdin"]
-        assert HOSTILE.replace("'", "'\\''") in script
+        assert HOSTILE.replace("'", "'\\''") in script.replace("{{ '{' }}", "{")
+        assert script.count("{{") == script.count("{{ '{' }}") == 3, "nothing that Ansible would evaluate but what gives a brace"
         assert "{{" not in task["name"] and "{%" not in task["name"] and "{#" not in task["name"]
-    assert made.count("stdin: !unsafe") == 2
 
 
 def test_a_step_is_its_check_and_its_apply(tmp_path: Path) -> None:
@@ -110,14 +102,36 @@ def test_when_and_loop_are_settled_unless_a_result_decides(tmp_path: Path) -> No
     assert one["tasks"][4]["loop"] == "{{ r.stdout_lines }}"
     assert one["tasks"][4]["when"] == ["not ansible_check_mode", "r.rc == n", "byhand_content_check.results[loop_index].rc != 0"]
     assert one["tasks"][4]["vars"] == {"n": 3}
+    assert one["tasks"][4]["ansible.builtin.command"]["stdin"].count("{{") == 2
     assert "'a {{ item | replace(\"'\", byhand_quote) }}'" in one["tasks"][4]["ansible.builtin.command"]["stdin"]
 
 
 def test_hosts_with_the_same_tasks_share_a_play(tmp_path: Path) -> None:
     found = book(tmp_path, "steps:\n- name: '{{ role }}'\n  file/content: {path: /a, content: '{{ role }}'}\n")
     hosts = [targets.Target(name, {**play.variables(), "role": role}) for name, role in (("a", "web"), ("b", "db"), ("c", "web"))]
-    made = yaml.load(targets.as_ansible(Request(found), hosts), Loader=Loader)  # noqa: S506 (a SafeLoader)
+    made = yaml.safe_load(targets.as_ansible(Request(found), hosts))
     assert [one["hosts"] for one in made] == ["a,c", "b"]
+
+
+def test_a_secret_is_read_where_ansible_runs_and_is_in_no_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from-file")
+    kinds = "{e: {env: EXPORTED}, f: {file: key}, c: {command: [echo, it's]}, p: {pass: a b}, g: {gpg: x.gpg}}"
+    text = f"secrets: {kinds}\nsteps:\n- name: x\n  file/content: {{path: /a, content: '{{{{ e }}}}-{{{{ f }}}}-{{{{ c }}}}'}}\n"
+    text += "- name: y\n  command/run: {argv: [ls]}\n  environment: {A: 'x{{ p }}{{ g }}'}\n"
+    (one,) = plays(tmp_path, text)
+    given = one["vars"]
+    assert given["byhand_secret_e"] == "{{ lookup('ansible.builtin.env', byhand_secret_e_from, default=undef()) }}"
+    assert given["byhand_secret_f_from"] == str(tmp_path / "key")
+    assert given["byhand_secret_c_from"] == "echo 'it'\\''s'" and "pipe" in given["byhand_secret_c"]
+    assert given["byhand_secret_p_from"] == "pass show -- 'a b'" and given["byhand_secret_p"].endswith(".splitlines()[0] }}")
+    for task in one["tasks"]:
+        assert task["no_log"] is True
+        assert "from-file" not in str(task)
+    assert one["tasks"][1]["environment"] == {f"secret_{name}": f"{{{{ byhand_secret_{name} }}}}" for name in "cef"}
+    assert '"$secret_e"-"$secret_f"-"$secret_c"' in one["tasks"][1]["ansible.builtin.command"]["stdin"]
+    assert one["tasks"][2]["environment"]["A"] == "x{{ byhand_secret_p }}{{ byhand_secret_g }}"
+    found = program.text(Request(book(tmp_path, text)), play.variables(), "")
+    assert "BYHAND_SECRET_c, BYHAND_SECRET_e" in found and "from-file" not in found
 
 
 REFUSED = {
@@ -129,7 +143,7 @@ REFUSED = {
     "beside facts that are no data": ("  file/absent: {path: '/{{ r.stdout }}{{ facts }}'}", "no plain data|made differently"),
     "to last as long as the program": ("  file/absent: {path: /a}\n  lasts: program", "lasts only as long"),
     "about itself without a name": ("  file/absent: {path: /a}\n  until: q.rc == 0", "does not register it"),
-    "for a secret": ("  file/content: {path: /a, content: '{{ s }}'}", "secret 's'"),
+    "for a secret beside a result": ("  file/content: {path: /a, content: '{{ s }}{{ r.stdout }}'}", "'s' is a secret"),
 }
 
 
