@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from machine import Machine, Play, machine, same
+from machine import Machine, machine, same
 
 from byhand.engine.facts import read_cgroup
 
@@ -49,13 +48,14 @@ ip -netns blue link add br2 type bridge
 @pytest.fixture(scope="module")
 def debian() -> Iterator[Machine]:
     with machine("debian", TOOLS) as found:
+        found.said("sh", "-euc", QUIET)
         yield found
 
 
 @pytest.fixture
 def host(debian: Machine) -> Iterator[Machine]:
     before = shown(debian)
-    debian.said("sh", "-euc", QUIET + WIRED + NAMESPACE)
+    debian.said("sh", "-euc", WIRED + NAMESPACE)
     yield debian
     debian.said("sh", "-euc", "ip netns delete blue; ip link delete dev br0; ip link delete dev br2")
     shutil.rmtree(debian.root / "var/lib/byhand", ignore_errors=True)  # a run that was stuck is not the next one's
@@ -67,29 +67,22 @@ def shell(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return SHELLS[request.param]
 
 
-def shown(host: Machine) -> dict[str, Any]:
-    """Its network, without the order of addresses and routes and what stays of a link's having been up (noqueue for noop)."""
-    found: dict[str, Any] = {}
-    for name, what in host.network().items():
-        if name.startswith("links"):
-            found[name] = [(link["ifname"], link["flags"], link["mtu"], link.get("linkinfo")) for link in what]
-        elif name.startswith("addresses"):
-            addresses = [(link["ifname"], one["local"], one["prefixlen"], one["scope"]) for link in what for one in link["addr_info"]]
-            found[name] = sorted(addresses)
-        elif name.startswith("routes"):
-            found[name] = sorted(map(str, json.loads(what or "[]")))
-        else:
-            found[name] = what
-    return found
+# Without what stays of a link's having been up (noqueue for noop), and the order of addresses and routes.
+LOOK = """
+for place in "" $(ls /run/netns 2>/dev/null); do
+  echo "in $place"
+  run=${place:+ip netns exec $place}
+  $run ip -oneline -details link | sed 's/^[0-9]*: //; s/ qdisc [a-z]* / /; s/ state [A-Z]* / /; s/[a-z]*_timer *[0-9.]*//g'
+  $run ip -oneline address | cut -d ' ' -f 2- | sort
+  $run ip route show table all | sort
+  $run ip -6 route show table all | sort
+done
+"""
 
 
-def goes(play: Play, shell: tuple[str, ...], look: Callable[[], Any] | None = None) -> Any:
-    """There and back; and killed at every line, once: to dash and busybox the lines are the same."""
-    look = look or (lambda: shown(play.machine))
-    after = play.there_and_back(look, shell=shell)
-    if shell == SHELLS["dash"]:
-        play.survives_kill_9(look)
-    return after
+def shown(host: Machine) -> dict[str, str]:
+    """All of the network of a machine and of its namespaces, by lines."""
+    return dict.fromkeys(host.said("sh", "-c", LOOK).splitlines(), "there")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +97,7 @@ def goes(play: Play, shell: tuple[str, ...], look: Callable[[], Any] | None = No
         ("network/address", {"address": "10.8.1.1/24", "dev": "br1", "netns": "blue"}),
         ("network/veth", {"name": "v0", "peer": "v1", "mtu": 1400}),
         ("network/veth", {"name": "v0", "peer": "eth0", "peer_netns": "blue"}),
-        ("network/veth", {"name": "it's $x", "peer": "eth0", "netns": "blue"}),
+        ("network/veth", {"name": "it's$x", "peer": "eth0", "netns": "blue"}),
         ("network/link", {"dev": "br0", "mtu": 1400}),
         ("network/link", {"dev": "br0", "up": False}),
         ("network/link", {"dev": "br0", "up": False, "mtu": 1000}),
@@ -121,9 +114,24 @@ def goes(play: Play, shell: tuple[str, ...], look: Callable[[], Any] | None = No
     ids=lambda value: value if isinstance(value, str) else " ".join(str(item) for item in value.values())[:30],
 )
 def test_what_ip_makes(template: str, args: dict[str, Any], host: Machine, shell: tuple[str, ...]) -> None:
-    if args.get("name") == "it's $x":
-        args = args | {"name": "it's$x"}  # ip-link(8) allows no space
-    goes(host.step(template, **args), shell)
+    host.step(template, **args).there_and_back(lambda: shown(host), shell=shell)
+
+
+@pytest.mark.parametrize(
+    ("template", "args"),
+    [
+        ("netns/create", {"name": "red"}),
+        ("network/bridge", {"name": "br7", "netns": "blue"}),
+        ("network/up", {"dev": "br2"}),
+        ("network/address", {"address": "10.5.1.1/24", "dev": "br0"}),
+        ("network/veth", {"name": "v0", "peer": "eth0", "peer_netns": "blue"}),
+        ("network/link", {"dev": "br0", "up": False, "mtu": 1000}),
+        ("network/route", {"destination": "default", "via": "10.5.0.9"}),
+        ("network/route", {"destination": "10.6.0.0/16", "via": "10.5.0.7"}),
+    ],
+)
+def test_killed_at_every_line(template: str, args: dict[str, Any], host: Machine) -> None:
+    host.step(template, **args).survives_kill_9(lambda: shown(host))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +176,11 @@ def test_what_ip_refuses(template: str, args: dict[str, Any], why: str, host: Ma
     ("template", "args", "since"),
     [
         ("network/veth", {"name": "v0", "peer": "v1"}, "ip link delete dev v1"),
-        ("network/veth", {"name": "v0", "peer": "v1", "peer_netns": "blue"}, "ip netns delete blue; ip netns add blue"),
+        (
+            "network/veth",
+            {"name": "v0", "peer": "v1", "peer_netns": "blue"},
+            "ip netns delete blue; while ip link show dev v0 >&2; do sleep 0.02; done; ip netns add blue",
+        ),
         ("network/link", {"dev": "br0", "mtu": 1400}, "ip link set dev br0 mtu 1300"),
         ("network/link", {"dev": "br0", "up": False}, "ip link set dev br0 up"),
         ("network/route", {"destination": "10.6.0.0/16", "via": "10.5.0.7"}, "ip route replace 10.6.0.0/16 via 10.5.0.6"),
@@ -216,7 +228,9 @@ def test_a_control_group_and_its_limits(debian: Machine, groups: dict[str, str],
     def look() -> dict[str, Any]:
         return {place: sorted(path.name for path in Path(place).iterdir() if path.is_dir()) for place in groups.values()}
 
-    goes(debian.step("cgroup/create", **args), shell, look)
+    play = debian.step("cgroup/create", **args)
+    play.there_and_back(look, shell=shell)
+    play.survives_kill_9(look, shell)
     memory = "memory.max" if v2 else "memory.limit_in_bytes"
     text = f"""steps:
   - cgroup/create: {{name: {name}, controllers: [memory, pids], mounts: {list(groups.values())}}}
@@ -247,7 +261,8 @@ def test_layers_as_one_tree(debian: Machine, shell: tuple[str, ...]) -> None:
     args = {"lower": lower, "upper": f"{place}/up", "work": f"{place}/work", "target": f"{place}/all"}
     mounts = Path(f"/proc/{debian.pid}/mounts")
     play = debian.step("overlay/mount", **args, below=place)
-    goes(play, shell, lambda: {"mounts": mounts.read_text()})
+    play.there_and_back(lambda: {"mounts": mounts.read_text()}, shell=shell)
+    play.survives_kill_9(lambda: {"mounts": mounts.read_text()}, shell)
     play.expect("apply", 0, shell=shell)
     assert debian.said("sh", "-euc", 'cd "$0"; cat all/f all/g; echo new >all/f; cat a/f up/f', place).split() == ["a", "b", "a", "new"]
     play.expect("undo", 0, shell=shell)
