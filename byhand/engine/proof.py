@@ -11,6 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -88,7 +89,7 @@ class Here:
 
     def run(self, verb: str, run_id: str, emit: Emit) -> Outcome:
         if verb == "apply":
-            return play.apply(self._request, emit)
+            return play.alone(self._request, emit)
         return play.check(self._request, verb, emit) if verb == "check" else play.undo(run_id, emit)
 
     def look(self) -> Snapshot:
@@ -151,22 +152,32 @@ class _Trial:
         # What differs between two looks with nothing in between changes by itself.
         restless = {(one.area, one.name) for one in snapshot.differences(before, self.ground.look())}
         self.proof.notes = list(before.notes)
-        runs = []
-        applied = self._run("apply")
-        self.proof.steps = len(self.pieces)
-        if applied.status:
-            self._failures(applied)
-        else:
-            runs.append(applied.id)
-            self.proof.unproved = [piece.title for piece, event in applied.steps if piece and event.word == "ok" and piece.template.changes]
-            for piece, event in self._run("check").steps:
-                if event.word == "drift":
-                    self._fault(NOT_OK, piece, event, "")
-            runs += self._again()
+        runs: list[str] = []
+        try:
+            self._apply(runs)
+        except BaseException:  # an interrupt, a lost connection: what was applied is not left
+            for run_id in reversed(runs):
+                with suppress(ByhandError):
+                    self.ground.run("undo", run_id, lambda piece, event: None)
+            raise
         for run_id in reversed(runs):
             self._undo(run_id)
         left = [one for one in snapshot.differences(before, self.ground.look()) if (one.area, one.name) not in restless]
         self._left(left)
+
+    def _apply(self, runs: list[str]) -> None:
+        """Apply, check and apply again; ``runs`` gets the ids of what has to be taken back."""
+        applied = self._run("apply")
+        self.proof.steps = len(self.pieces)
+        if applied.status:
+            self._failures(applied)
+            return
+        runs.append(applied.id)
+        self.proof.unproved = [piece.title for piece, event in applied.steps if piece and event.word == "ok" and piece.template.changes]
+        for piece, event in self._run("check").steps:
+            if event.word == "drift":
+                self._fault(NOT_OK, piece, event, "")
+        runs += self._again()
 
     def _again(self) -> list[str]:
         """Apply a second time; the run's id if it did anything that has to be taken back."""

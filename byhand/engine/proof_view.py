@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from byhand.engine import proof, report
 from byhand.engine.events import PLANNED
-from byhand.engine.report_view import spell
+from byhand.engine.report_view import leaving, spell
 
 if TYPE_CHECKING:
     from byhand.engine.compile import Piece
@@ -37,11 +37,12 @@ def prove_all(grounds: Sequence[Ground], *, forks: int, as_json: bool, verbose: 
                 _told(found)
         return found
 
-    if len(grounds) == 1:  # in the main thread, which signals reach
-        proofs = [one(grounds[0])]
-    else:
-        with ThreadPoolExecutor(max_workers=max(1, forks)) as pool:
-            proofs = list(pool.map(one, grounds))
+    with leaving():
+        if len(grounds) == 1:  # in the main thread, which signals reach
+            proofs = [one(grounds[0])]
+        else:
+            with ThreadPoolExecutor(max_workers=max(1, forks)) as pool:
+                proofs = list(pool.map(one, grounds))
     if as_json:
         report.as_json([found.as_dict() for found in proofs])
     return 0 if all(found.ok for found in proofs) else 1

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -53,13 +54,10 @@ class View:
         self._live = not as_json and report.may_draw()
         self._drawing: Any = None
         self._later: list[str] = []  # what is said when the live view is gone
-        self._handlers: dict[int, Any] = {}
+        self._stack = ExitStack()
 
     def __enter__(self) -> View:  # noqa: PYI034 (typing.Self came with Python 3.11)
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                if signal.getsignal(number) == signal.SIG_DFL:
-                    self._handlers[number] = signal.signal(number, _leave)
+        self._stack.enter_context(leaving())
         if self.as_json:
             _line(report_schema.start(self.results))
         elif self._live:
@@ -83,8 +81,7 @@ class View:
             for path, made in self._files:
                 state.write(path, made(self.results), mode=0o644)
         finally:
-            for number, handler in self._handlers.items():
-                signal.signal(number, handler)
+            self._stack.close()
 
     def show_at(self, host: Host, piece: Piece | None, event: Event) -> None:
         """``show`` for one of several hosts."""
@@ -187,6 +184,21 @@ def _summary(found: HostResult, unseen: Sequence[str]) -> str:
 
 def _line(record: Mapping[str, Any]) -> None:
     report.data(json.dumps(record, ensure_ascii=True) + "\n")
+
+
+@contextmanager
+def leaving() -> Iterator[None]:
+    """While this lasts SIGTERM and SIGHUP end what is done by SystemExit, so that it is left in order."""
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == signal.SIG_DFL:
+                before[number] = signal.signal(number, _leave)
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _leave(number: int, _frame: object) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import textwrap
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -195,6 +196,24 @@ def test_a_host_that_is_not_reached_is_a_fault(alpine: Bench) -> None:
         (alpine.folder / "hosts").write_text(text)
     assert done.status == 1
     assert [fault["kind"] for fault in json.loads(done.text)[0]["faults"]] == ["failed"]
+
+
+def test_a_test_that_is_broken_off_leaves_nothing_applied(alpine: Bench) -> None:
+    own(alpine, "slow", check="[ -e /opt/slow ] && sleep 4 && [ -e /opt/slow ]", apply=": >/opt/slow", undo="rm -f /opt/slow")
+    (alpine.folder / "play.yml").write_text("steps:\n  - name: Slow\n    try/slow: {}\n")
+    process = alpine.byhand.start("-r", str(REPO), "playbook.test", "play.yml", "-i", "hosts", "-v", cwd=alpine.folder)
+    assert process.stderr is not None
+    seen = b""
+    while b"changed" not in seen:  # applied; the check that follows takes its time
+        seen = process.stderr.readline()
+        assert seen
+    time.sleep(0.5)
+    process.terminate()
+    assert process.wait(30) == 143
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stderr.close()
+    assert alpine.there.run("ls", "/opt/slow").status != 0
 
 
 def test_drift_is_a_table_with_the_steps_that_are_not_so(alpine: Bench) -> None:

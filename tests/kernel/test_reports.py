@@ -88,6 +88,28 @@ def test_a_check_tells_drift_as_a_failure_and_shows_the_diff(here: Here) -> None
     assert '<span class="add">+hello</span>' in (here.folder / "r.html").read_text()
 
 
+def test_drift_of_a_fleet_has_its_lines_files_and_statuses(here: Here) -> None:
+    hosts = here.folder / "hosts"
+    hosts.write_text(hosts.read_text() + "gone ansible_host=127.0.0.1 ansible_port=1 ansible_ssh_common_args='-F none'\n")
+    options = ("-i", "hosts", "--forks", "1", "--tags", "files")
+    drifted = here.invoke("playbook.drift", *options)
+    assert drifted.status == 4, drifted.err
+    assert [line.split()[:3] for line in drifted.lines[1:]] == [
+        *([name, "drift", "1/1"] for name in ("one", "two", "three")),
+        ["gone", "unreachable", "0/0"],
+    ]
+    assert drifted.lines[4].endswith("Connection refused")
+    assert here.invoke("playbook.run", *options).status == 3
+    done = here.invoke("playbook.drift", *options, "--json", "--junit", "j.xml", "--report", "r.html")
+    assert done.status == 3, done.err
+    rows = [json.loads(line) for line in done.lines]
+    assert [error for row in rows for error in errors(row, report_schema.schema())] == []
+    assert rows[-1]["hosts"] == {"ok": 3, "unreachable": 1}
+    suites = ET.parse(here.folder / "j.xml").getroot()  # noqa: S314 (just made)
+    assert (suites.get("failures"), suites.get("errors")) == ("0", "1")
+    assert here.invoke("playbook.drift", *options, "--limit", "all:!gone").status == 0
+
+
 def test_a_run_that_is_interrupted_writes_its_files_and_takes_back_what_it_did(here: Here) -> None:
     process = here.byhand.start(*here.words("playbook.run", "-p", "wait=30", "--junit", "j.xml", "--report", "r.html"), cwd=here.folder)
     until((here.folder / "here").exists, 20)
