@@ -110,7 +110,7 @@ class _Fleet:
     def _ours(self) -> tuple[list[Word], dict[str, str], Path]:
         argv: list[Word] = [self.lab.invoke, "playbook.run", self.folder / "ours.yml"]
         argv += ["--inventory", self.folder / "hosts", "--forks", str(FORKS)]
-        return argv, self.lab.byhand_env, REPOSITORY
+        return argv, {"BYHAND_ROOT": str(self.folder / "state")}, REPOSITORY
 
     def _ansible(self) -> tuple[list[Word], dict[str, str], Path]:
         argv: list[Word] = [peer(self.lab, "ansible-core", "ansible-playbook"), "-i", self.folder / "hosts", "-f", str(FORKS)]
