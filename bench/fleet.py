@@ -130,8 +130,9 @@ class _Fleet:
         common = ["ssh", *self.hosts.ssh_options, "-i", str(self.hosts.keys / "user"), "-o", "BatchMode=yes", "-l", "root"]
         shared = [*common, "-o", f"ControlPath={self.folder}/cm-%h"]
         program = self.folder / "program"
-        text = call([self.lab.invoke, "playbook.show", self.folder / "ours.yml"], env={"BYHAND_ROOT": "/srv/state"}, cwd=REPOSITORY)
-        program.write_text(text)
+        state = str(self.folder / "state")
+        text = call([self.lab.invoke, "playbook.show", self.folder / "ours.yml"], env={"BYHAND_ROOT": state}, cwd=REPOSITORY)
+        program.write_text(text.replace(state, "/srv/state"))
 
         def everywhere(words: list[str], remote: str) -> list[Word]:
             each: list[Word] = ["xargs", "-P", str(FORKS), "-I", "HOST", "sh", "-c", '"$@" <"$0"', program, *words, "HOST", remote]
