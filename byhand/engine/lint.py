@@ -24,9 +24,6 @@ from byhand.errors import BadValue, ByhandError, SourceError, nearest
 
 _GUARDS = {"creates", "removes", "unless", "onlyif"} & KEYS
 _FUNCTION = re.compile(r"(?:check|save|apply|undo|diff)_(\w+)\(\) \{")
-# Keys that are still read, and what is written instead.
-_DEPRECATED = {"loop_var": "loop_control: {loop_var: NAME}, as Ansible has it"}
-_OLD = re.compile(rf"(?:steps|handlers)/\d+(?:/(?:block|rescue|always)/\d+)*/({'|'.join(_DEPRECATED)})")
 _NOQA = re.compile(r"#\s*noqa(?::\s*([\w, -]+))?\s*$")
 
 
@@ -80,8 +77,8 @@ def _unread(first: SourceError) -> list[Finding]:
     found = {_of(first)}
     if not isinstance(top, dict):
         return [*found]
-    for key in top.keys() - playbook_file.PLAY_KEYS:
-        hint = nearest(key, playbook_file.PLAY_KEYS)
+    for key in top.keys() - playbook_file._PLAY_KEYS:
+        hint = nearest(key, playbook_file._PLAY_KEYS)
         found.add(_of(SourceError(f"unknown key '{key}'", path=first.path, line=lines[f"{key}#key"], hint=hint)))
     reader = playbook_file._Reader(first.path, lines)
     for part in ("steps", "handlers"):
@@ -108,9 +105,6 @@ def _alone(steps: Any, place: str) -> Iterator[tuple[str, Any]]:
 
 
 def _steps(book: Playbook) -> Iterator[Finding]:
-    for place, line in book.lines.items():
-        if match := _OLD.fullmatch(place):
-            yield Finding(book.path, line, "deprecated", f"'{match[1]}' is the old way: {_DEPRECATED[match[1]]}")
     for step, handler in lint_names.steps(book):
         if step.block:
             if step.name == "block":

@@ -64,10 +64,6 @@ CASES: dict[str, tuple[str, list[tuple[int, str]]]] = {
         [],
     ),
     "a loop's item outside": ("steps:\n- name: x\n  file/absent: {path: '/{{ item }}'}", [(2, "undefined")]),
-    "an old key": (
-        "steps:\n- name: b\n  block:\n  - name: x {{ a }}\n    loop: [1]\n    loop_var: a\n    file/absent: {path: /a}",
-        [(6, "deprecated")],
-    ),
     "no such handler": (f"steps:\n- name: x\n  {FILE}\n  notify: h", [(2, "handler")]),
     "a condition that is always the same": (f"steps:\n- name: x\n  {FILE}\n  when: [true, 1 < 2]", [(2, "constant"), (2, "constant")]),
     "what only compiling tells": ("vars: {a: b}\nsteps:\n- name: x\n  file/absent: {path: '{{ a }}'}", [(3, "compile")]),
