@@ -18,11 +18,13 @@ from jinja2 import TemplateError, UndefinedError
 
 from byhand.engine import environment, source
 from byhand.engine.playbook import Playbook
+from byhand.engine.playbook_file import SIMPLE
 from byhand.errors import SourceError, nearest
 
 _WHOLE = re.compile(
     r"(?P<before>\s*)\{\{(?P<open>[-+]?)(?P<inside>(?:(?!\{\{|\}\}|\{%|%\}).)*?)(?P<close>[-+]?)\}\}(?P<after>\s*)\Z", re.DOTALL
 )
+_NAME = re.compile(r"\{\{ *(\w+) *\}\}", re.ASCII)
 _MARK = "\0"  # stands for a kept value; no source text has it beside an expression: only space is there
 
 
@@ -61,7 +63,10 @@ class Evaluator:
         Raises SourceError naming the line, NeedsResult.
         """
         if isinstance(raw, str):
-            return self._text(raw, False, variables, line) if "{" in raw else raw
+            if "{" not in raw:
+                return raw
+            found = _simple(raw, variables)
+            return self._text(raw, False, variables, line) if found is None else found
         if isinstance(raw, dict):
             return {key: self.value(item, variables, line) for key, item in raw.items()}
         if isinstance(raw, list):
@@ -140,6 +145,21 @@ class Evaluator:
             self._blocks[text, bare] = f"e{i}"
         env, sources = environment.expressions()
         self._template = environment.blocks(env, sources, f"values of {self.playbook.path}", "".join(parts))
+
+
+def _simple(text: str, variables: Mapping[str, Any]) -> Any:
+    """The value of text that is SIMPLE, exactly as Jinja would have it; None when Jinja has to say."""
+    if not SIMPLE.match(text):
+        return None
+    parts = _NAME.split(text)
+    for i in range(1, len(parts), 2):
+        value = variables.get(parts[i])
+        if type(value) not in (str, int):
+            return None
+        if len(parts) == 3 and type(value) is int and not (parts[0] + parts[2]).strip():
+            return value
+        parts[i] = str(value)
+    return "".join(parts)
 
 
 def undefined_hint(error: BaseException, variables: Mapping[str, Any]) -> str:

@@ -28,6 +28,10 @@ _LASTS = ("run", "program")
 _METHODS = ("sudo", "doas", "su")
 # Ansible's loop_control, and what each key is here.
 _LOOP_CONTROL = {"loop_var": "loop_var", "index_var": "loop_index", "label": "loop_label"}
+# Text and names of variables only: as most values are, and Jinja takes long to say the same.
+SIMPLE = re.compile(
+    r"[^{}\r\0]*(?:\{\{ *(?!(?:true|false|none|True|False|None|not|and|or|in|is|if|else)\b)[a-zA-Z_]\w* *\}\}[^{}\r\0]*)+\Z", re.ASCII
+)
 PARTS = ("block", "rescue", "always")
 # Expressions that are true or false, which may speak of a step's result.
 CONDITIONS = ("when", "until", "failed_when", "changed_when")
@@ -338,7 +342,8 @@ class _Reader:
     def add(self, text: str, bare: bool, place: str) -> None:
         if (text, bare) not in self._expressions:
             line = self.lines.get(place, 0) or self.lines.get("/".join(place.split("/")[:2]), 0)
-            _check_expression(text, bare, self.path, line)
+            if bare or not SIMPLE.match(text):
+                _check_expression(text, bare, self.path, line)
             self._expressions[text, bare] = line
 
     def found(self) -> list[tuple[str, bool]]:

@@ -100,7 +100,8 @@ def _loses_a_byte(line: str, delimiter: str) -> bool:
 
 def comment(text: str) -> Sh:
     """``text`` as one line that can stand behind ``#``: whatever could end the line is shown."""
-    return Sh("".join(c if c.isprintable() else repr(c)[1:-1] for c in secret.hidden(text)))
+    shown = secret.hidden(text)
+    return Sh(shown if shown.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown))
 
 
 def command_line(argv: Iterable[str]) -> str:
