@@ -247,8 +247,8 @@ def at_fault(found: Difference, pieces: Sequence[Piece]) -> Piece | None:
     None when no step does, as for what a package's own scripts write.
     """
     texts = [" ".join(text for _, text in piece.blocks) for piece in pieces]
-    if found.area in ("file", "link to"):
-        path = found.name.split("' -> '")[0].strip("'") if found.area == "link to" else found.name
+    if found.area in ("file", "link"):
+        path = found.name.split("' -> '")[0].strip("'") if found.area == "link" else found.name
         parts = path.split("/")
         for length in (len(parts), *range(len(parts) - 1, 2, -1)):  # a folder like /etc says nothing of what is in it
             named = "/".join(parts[:length])

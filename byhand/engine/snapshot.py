@@ -12,9 +12,15 @@ from byhand.errors import ByhandError
 
 # How to run a script on a host: (script, what is called with each line it prints) → its status.
 Ask = Callable[[str, Callable[[str], None]], int]
-# Said of a file besides its line: the checksum of what is in it, or when it was written.
-_OF_FILES = ("sum", "written")
-_SUM = re.compile(r"\\?([0-9a-f]{64})  (.*)", re.DOTALL)
+# The areas of files have what is said of it before the name, which may hold anything; a sum is sha256sum(1)'s line.
+_FILES = frozenset(("file", "written", "link"))
+_AREAS = _FILES | frozenset(
+    (
+        "sum", "mount", "swap", "interface", "address", "route", "routing rule", "network namespace", "iptables rule", "ip6tables rule",
+        "nftables rule", "user", "group", "unit", "running service", "package", "kernel setting", "note",
+    )
+)  # fmt: skip
+_SUM = re.compile(r"(\\?)([0-9a-f]{64})  (.*)", re.DOTALL)
 _NOTE = "note"
 
 
@@ -58,27 +64,29 @@ def take(ask: Ask, state_root: str) -> Snapshot:
 
 
 def read(lines: list[str]) -> Snapshot:
-    """The snapshot in a program's lines; a line without an area goes on with the name of the one before."""
-    rows: list[list[str]] = []
+    """The snapshot in a program's lines; one that begins with no area goes on with the name of the one before."""
+    rows: list[tuple[str, str]] = []
     for line in lines:
-        parts = line.rstrip("\n").split("\t", 2)
-        if len(parts) > 1 and parts[0]:
-            rows.append(parts)
+        area, tab, rest = line.rstrip("\n").partition("\t")
+        if tab and area in _AREAS:
+            rows.append((area, rest))
         elif rows:
-            rows[-1][-1] += "\n" + line.rstrip("\n")
+            rows[-1] = (rows[-1][0], rows[-1][1] + "\n" + line.rstrip("\n"))
     things: dict[tuple[str, str], str] = {}
     notes = []
-    for area, name, *rest in rows:
-        how = rest[0] if rest else ""
+    for area, rest in rows:
         if area == _NOTE:
-            notes.append(name)
+            notes.append(rest)
+        elif area in _FILES:
+            how, _, name = rest.partition("\t")
+            key = ("link" if area == "link" else "file", name)
+            things[key] = " ".join(part for part in (things.get(key, ""), how) if part)
         elif area == "sum":
-            found = _SUM.match(name)
-            if found:
-                things["file", found[2]] = f"{things.get(('file', found[2]), '')} {found[1]}"
-        elif area in _OF_FILES:
-            things["file", name] = f"{things.get(('file', name), '')} {how}"
+            if found := _SUM.match(rest):
+                name = found[3].replace("\\n", "\n").replace("\\\\", "\\") if found[1] else found[3]
+                things["file", name] = f"{things.get(('file', name), '')} {found[2]}"
         else:
+            name, _, how = rest.partition("\t")
             things[area, name] = how
     return Snapshot(things, tuple(notes))
 

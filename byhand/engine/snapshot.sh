@@ -1,4 +1,5 @@
-# What a host looks like: a line for each thing, AREA<tab>WHAT<tab>HOW IT IS, for byhand/engine/snapshot.py.
+# What a host looks like: a line for each thing, AREA<tab>WHAT<tab>HOW IT IS, for byhand/engine/snapshot.py;
+# of files, whose names may hold anything, AREA<tab>HOW IT IS<tab>NAME.
 # Reads only. GNU and BusyBox tools; what a host has no tool for is left out. $state: byhand's own folder there.
 set -u
 state=${state:-/var/lib/byhand}
@@ -39,11 +40,11 @@ find_files() { # PLACES EXPRESSION...
     -path '/root/.cache' -o -path '/home/*/.cache' -o -name '.*_history' \
     \) -prune -o "$@" 2>/dev/null
 }
-find_files "$places" ! -type l ! -type f -exec stat -c "file$tab%n$tab%F %a %u:%g" {} +
-find_files "$places" -type f -exec stat -c "file$tab%n$tab%F %a %u:%g %s bytes" {} +
-find_files "$places" -type l -exec stat -c "link to$tab%N" {} +
+find_files "$places" ! -type l ! -type f -exec stat -c "file$tab%F %a %u:%g$tab%n" {} +
+find_files "$places" -type f -exec stat -c "file$tab%F %a %u:%g %s bytes$tab%n" {} +
+find_files "$places" -type l -exec stat -c "link$tab$tab%N" {} +
 find_files "$small" -type f -size -2049 -exec sha256sum {} + | area sum
-find_files "$small" -type f -size +2048 -exec stat -c "written$tab%n$tab%Y" {} +
+find_files "$small" -type f -size +2048 -exec stat -c "written$tab%Y$tab%n" {} +
 
 # ---- mounts, swap
 while read -r what where kind options _; do

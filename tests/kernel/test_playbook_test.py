@@ -155,8 +155,9 @@ LEFT = (
         "echo 64 >/proc/sys/net/ipv4/ip_default_ttl",
         "changed: kernel setting net.ipv4.ip_default_ttl",
     ),
-    ("ln -s /nowhere /etc/pointer", "rm /etc/pointer", "left: link to '/etc/pointer' -> '/nowhere'"),
+    ("ln -s /nowhere /etc/pointer", "rm /etc/pointer", "left: link '/etc/pointer' -> '/nowhere'"),
     ("touch '/opt/it is \"odd\"'", "rm /opt/it*", 'left: file /opt/it is "odd"'),
+    ("printf x >'/opt/a\tb\nc'", "rm /opt/a*", "left: file /opt/a\tb\nc"),
     ("chmod 700 /srv", "chmod 755 /srv", "changed: file /srv"),
     ("rm /etc/gone", "true", "missing: file /etc/gone"),
 )
