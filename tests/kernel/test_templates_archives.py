@@ -31,6 +31,11 @@ def host(request: pytest.FixtureRequest) -> Machine:
     return found
 
 
+def busybox(host: Machine) -> bool:
+    """Whether it is the machine that steps are killed on: once is enough where both run the same text."""
+    return bool(host.facts.os_release["ID"] == "alpine")
+
+
 # ---- archive/create
 
 
@@ -101,7 +106,7 @@ def test_a_zip_archive_is_unpacked(strip: int, place: str, host: Machine) -> Non
     assert after[f"{place}bin/run"][0] == "0o100755"
     assert after[f"{place}l"][3] == "bin/run"
     assert after[f"{place}it's $(a) b"][:3] == ("0o100644", 0, 0)
-    if strip:
+    if strip and busybox(host):
         program.survives_kill_9(lambda: host.part("srv"))
 
 

@@ -32,6 +32,11 @@ def put(host: Machine, path: str, text: str) -> None:
     host.said("sh", "-c", f"cat >{path}", stdin=text)
 
 
+def busybox(host: Machine) -> bool:
+    """Whether it is the machine that steps are killed on: once is enough where both run the same text."""
+    return bool(host.facts.os_release["ID"] == "alpine")
+
+
 # ---- host/name
 
 
@@ -43,7 +48,8 @@ def test_a_host_gets_its_name_and_its_former_one_back(host: Machine) -> None:
     assert host.said("uname", "-n") == host.said("cat", "/etc/hostname") == "web-1.example"
     program.expect("undo", 0)
     assert host.said("uname", "-n") == "machine"
-    program.survives_kill_9(lambda: {**host.part("etc"), "name": host.said("uname", "-n")})
+    if busybox(host):
+        program.survives_kill_9(lambda: {**host.part("etc"), "name": host.said("uname", "-n")})
 
 
 def test_a_host_without_a_file_of_its_name(alpine: Machine) -> None:
@@ -101,9 +107,9 @@ def test_the_c_library_finds_the_name(debian: Machine) -> None:
     program.expect("undo", 0)
 
 
-def test_a_hosts_file_comes_back_after_a_kill(host: Machine) -> None:
-    put(host, "/etc/hosts", HOSTS)
-    host.step("host/entry", address="10.0.0.7", names=["db", "x"]).survives_kill_9(lambda: host.part("etc"))
+def test_a_hosts_file_comes_back_after_a_kill(alpine: Machine) -> None:
+    put(alpine, "/etc/hosts", HOSTS)
+    alpine.step("host/entry", address="10.0.0.7", names=["db", "x"]).survives_kill_9(lambda: alpine.part("etc"))
 
 
 def test_a_hosts_file_that_was_changed_since_loses_only_our_line(host: Machine) -> None:

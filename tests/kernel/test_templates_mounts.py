@@ -20,6 +20,12 @@ def host(request: pytest.FixtureRequest) -> Iterator[Machine]:
 
 ODD = "/srv/it's a $(mount) point\n"
 
+
+def busybox(host: Machine) -> bool:
+    """Whether it is the machine that steps are killed on: once is enough where both run the same text."""
+    return bool(host.facts.os_release["ID"] == "alpine")
+
+
 # ---- mount/mounted
 
 
@@ -37,7 +43,7 @@ ODD = "/srv/it's a $(mount) point\n"
 def test_what_is_mounted_is_unmounted(args: dict[str, str], host: Machine) -> None:
     program = host.step("mount/mounted", **args)
     program.there_and_back()
-    if args["options" if "options" in args else "path"] in ("bind,ro,nodev", ODD):
+    if args["options" if "options" in args else "path"] in ("bind,ro,nodev", ODD) and busybox(host):
         program.survives_kill_9(lambda: host.part("etc", "srv"))
     program.expect("apply", 0)
     if "ro" in args.get("options", "").split(","):
@@ -142,7 +148,8 @@ def test_mount_itself_reads_the_line(host: Machine) -> None:
 def test_fstab_comes_back_after_a_kill(host: Machine) -> None:
     host.said("sh", "-c", "printf '# mine\\n/old /data auto ro 0 0\\nlast' >/etc/fstab")
     program = host.step("mount/entry", source="/new", path="/data", type="ext4")
-    program.survives_kill_9(lambda: host.part("etc"))
+    if busybox(host):
+        program.survives_kill_9(lambda: host.part("etc"))
     program.expect("apply", 0)
     host.said("sh", "-c", "echo '/their /other ext4 defaults 0 0' >>/etc/fstab")
     program.expect("undo", 0)

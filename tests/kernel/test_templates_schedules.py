@@ -36,13 +36,19 @@ def table(host: Machine, name: str, user: str = "root") -> str:
     return f"/etc/cron.d/{name}" if host.facts.os_release["ID"] == "debian" else f"/etc/crontabs/{user}"
 
 
+def busybox(host: Machine) -> bool:
+    """Whether it is the machine that steps are killed on: once is enough where both run the same text."""
+    return bool(host.facts.os_release["ID"] == "alpine")
+
+
 # ---- cron/job
 
 
 def test_a_job_goes_there_and_back(host: Machine) -> None:
     program = host.step("cron/job", name="backup", schedule="*/5  0-6 * jan Sun", command="it's $(date +%s) \\n #", user="daemon")
     program.there_and_back()
-    program.survives_kill_9(lambda: host.part("etc"))
+    if busybox(host):
+        program.survives_kill_9(lambda: host.part("etc"))
     program.expect("apply", 0)
     rows = host.said("cat", table(host, "backup", "daemon")).splitlines()
     assert host.said("stat", "-c", "%a %U", table(host, "backup", "daemon")) == "600 root"
