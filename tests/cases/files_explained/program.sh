@@ -262,8 +262,11 @@ apply_step() { # ID TITLE
   esac
   case $stays in *" $1 "*) echo "ran $1" ;; *) echo "begin $1" ;; esac >>"$folder/journal"
   case $lasting in *" $1 "*)
-    if [ -e "$folder/prior/$1" ]; then sync -d "$folder/prior/$1"; fi
-    sync -d "$folder/journal" ;;
+    if [ -e "$folder/prior/$1" ]; then
+      sync -d "$folder/prior/$1" "$folder/journal"
+    else
+      sync -d "$folder/journal"
+    fi ;;
   esac
   case $stays in *" $1 "*) ;; *)
     if [ "$shared" ]; then begun="$1 $begun"; else mine="$1 $mine"; fi ;;
