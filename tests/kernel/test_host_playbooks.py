@@ -23,7 +23,14 @@ from byhand.engine import playbook, state
 APTS = {"var/lib/dpkg/status-old"}
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a key"
 SYSTEMD = ["systemd", "systemd-sysv", "cron"]
-SSHD = ["busybox-static", "openssh-server"]
+SSHD = [
+    "busybox-static",
+    "cgroup-tools",
+    "iproute2",
+    "iptables",
+    "nftables",
+    "openssh-server",
+]  # as the tests of templates: one root for all
 
 
 def fetched(packages: Sequence[str]) -> Path:
@@ -57,7 +64,7 @@ def fetched(packages: Sequence[str]) -> Path:
 def debian(packages: Sequence[str], *, systemd: bool = False) -> Iterator[Machine]:
     """A Debian that can install ``packages`` without a network."""
     place = fetched(packages)
-    with machine("debian", SYSTEMD if systemd else ["busybox-static"], systemd=systemd) as host:
+    with machine("debian", SYSTEMD if systemd else [], systemd=systemd) as host:
         shutil.copytree(place, host.root / "var", dirs_exist_ok=True)
         (host.root / "etc/dpkg/dpkg.cfg.d/fast").write_text("force-unsafe-io\n")
         yield host

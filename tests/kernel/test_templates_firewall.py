@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from machine import Machine, Play, machine, rules, same
+from machine import Machine, machine, rules, same
 
-TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables"]
+TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables", "openssh-server"]
 SHELLS = {"dash": ("sh",), "busybox": ("busybox", "sh")}
 SSH = ["-p", "tcp", "--dport", "22", "-j", "ACCEPT"]
 TABLE = "add table inet t; add chain inet t in { type filter hook input priority 0; policy accept; }; add chain inet t plain; "
@@ -46,15 +46,6 @@ def shown(host: Machine) -> dict[str, Any]:
     return {"nft": rules(host.said("nft", "--stateless", "list", "ruleset") + "\n")}
 
 
-def goes(play: Play, shell: tuple[str, ...], look: Callable[[], Any] | None = None) -> Any:
-    """There and back; and killed at every line, once: to dash and busybox the lines are the same."""
-    look = look or (lambda: shown(play.machine))
-    after = play.there_and_back(look, shell=shell)
-    if shell == SHELLS["dash"]:
-        play.survives_kill_9(look)
-    return after
-
-
 # ---- iptables
 
 
@@ -71,7 +62,7 @@ def goes(play: Play, shell: tuple[str, ...], look: Callable[[], Any] | None = No
 def test_a_rule_of_iptables(args: dict[str, Any], host: Machine, shell: tuple[str, ...]) -> None:
     host.said("sh", "-euc", "iptables -N MINE; iptables -A MINE -j DROP; iptables -t nat -A POSTROUTING -j ACCEPT")
     play = host.step("iptables/rule", **args)
-    goes(play, shell)
+    play.there_and_back(lambda: shown(host), shell=shell)
     assert not (host.root / "pwned").exists()
 
 
@@ -115,7 +106,7 @@ def test_a_rule_that_iptables_refuses(args: dict[str, Any], why: str, host: Mach
 @pytest.mark.parametrize("ipv6", [False, True])
 def test_a_policy_of_iptables(ipv6: bool, host: Machine, shell: tuple[str, ...]) -> None:
     play = host.step("iptables/policy", chain="FORWARD", policy="DROP", ipv6=ipv6)
-    goes(play, shell)
+    play.there_and_back(lambda: shown(host), shell=shell)
 
 
 def test_a_policy_of_a_chain_that_the_table_has_not(host: Machine) -> None:
@@ -155,7 +146,27 @@ def test_what_nft_makes(template: str, args: dict[str, Any], host: Machine, shel
         stdin=TABLE + SETS + 'add rule inet t in tcp dport 23 counter packets 7 bytes 9 accept comment "old"; add rule inet t in drop\n',
     )
     play = host.step(template, **args)
-    goes(play, shell)
+    play.there_and_back(lambda: shown(host), shell=shell)
+
+
+@pytest.mark.parametrize(
+    ("template", "args"),
+    [
+        ("iptables/rule", {"chain": "INPUT", "rule": SSH}),
+        ("iptables/policy", {"chain": "INPUT", "policy": "DROP"}),
+        ("nftables/table", {"table": "new"}),
+        ("nftables/chain", {"table": "t", "chain": "new"}),
+        ("nftables/chain", {"table": "t", "chain": "in", "hook": "input", "policy": "drop"}),
+        ("nftables/rule", {"table": "t", "chain": "in", "name": "ssh", "rule": "tcp dport 22 counter accept"}),
+        ("nftables/rule", {"table": "t", "chain": "in", "name": "old", "rule": "ip saddr @full tcp dport { 22, 80 } accept"}),
+        ("nftables/set", {"table": "t", "set": "new", "elements": ["192.0.2.7"]}),
+        ("nftables/set", {"table": "t", "set": "full", "elements": ["192.0.2.1", "192.0.2.7"]}),
+        ("nftables/set", {"table": "t", "set": "nets", "elements": ["10.0.0.0/24", "10.3.0.0-10.3.0.9"]}),
+    ],
+)
+def test_killed_at_every_line(template: str, args: dict[str, Any], host: Machine) -> None:
+    host.said("nft", "-f", "-", stdin=TABLE + SETS + 'add rule inet t in tcp dport 23 accept comment "old"; add rule inet t in drop\n')
+    host.step(template, **args).survives_kill_9(lambda: shown(host))
 
 
 def test_the_counter_of_a_rule_that_was_replaced_comes_back(host: Machine) -> None:
@@ -264,7 +275,9 @@ def test_a_file_of_rules(path: str | None, host: Machine, shell: tuple[str, ...]
             found[file.name] = (file.read_text(), oct(file.stat().st_mode))
         return found
 
-    after = goes(play, shell, look)
+    after = play.there_and_back(look, shell=shell)
+    if path == "/etc/nftables.conf" and shell == SHELLS["dash"]:
+        play.survives_kill_9(look)
     assert "policy drop" in after["nft"] and "tcp dport { 22, 80 }" in after["nft"] and "table ip other" in after["nft"]
     assert "nets" not in after["nft"]
 
@@ -289,4 +302,4 @@ def test_a_file_of_rules_that_is_refused(content: str, why: str, host: Machine) 
 def test_a_file_of_rules_does_not_replace_a_link(host: Machine) -> None:
     link = host.root / "etc/nftables.link"
     link.symlink_to("nftables.conf")
-    host.step("nftables/ruleset", content=RULES, path="/etc/nftables.link").refused("is a folder or a link")
+    host.step("nftables/ruleset", content=RULES, path="/etc/nftables.link").refused("is a folder or a link", lambda: shown(host))

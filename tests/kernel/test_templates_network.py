@@ -13,7 +13,7 @@ from machine import Machine, machine, same
 
 from byhand.engine.facts import read_cgroup
 
-TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables"]
+TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables", "openssh-server"]
 SHELLS = {"dash": ("sh",), "busybox": ("busybox", "sh")}
 # No addresses that the kernel makes for itself in its own time.
 QUIET = """
