@@ -8,9 +8,6 @@ works from anywhere.
 
 from __future__ import annotations
 
-import getpass
-import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from byhand.engine import remote_run, secret, series
+from byhand.engine import remote_run, secret, series, state
 from byhand.engine.batches import batches, verdict
 from byhand.engine.compile import Compiler, Options, Piece, Program
 from byhand.engine.connection import Enter
@@ -28,7 +25,7 @@ from byhand.engine.play import Outcome, Request
 from byhand.engine.remote_facts import RemoteFacts, gather
 from byhand.engine.remote_run import Place, Said
 from byhand.engine.session import Lost, Session
-from byhand.errors import ByhandError, Conflict, UsageError, shorten
+from byhand.errors import Busy, ByhandError, UsageError, shorten
 
 if TYPE_CHECKING:
     from byhand.engine.inventory import Host
@@ -36,12 +33,6 @@ if TYPE_CHECKING:
 Emit = Callable[["Host", Piece | None, Event], None]
 Ended = Callable[["Host", Outcome], None]
 UNREACHABLE = 3
-
-
-class Busy(Conflict):
-    """Another run holds the host."""
-
-    exit_code = UNREACHABLE
 
 
 @dataclass
@@ -197,11 +188,13 @@ class _There:
         first += "" if last and number == 1 else remote_run.unfinished(self.place, number)
         script = remote_run.locked(self.place, self._holder(), self.fleet.how.wait) if number == 1 else "exec 2>&1\n"
         script += remote_run.written(self.place, number, program.text, self._record() if number == 1 else None)
-        script += remote_run.given(self._environment) + remote_run.applied(self.place, number, reader.nonce, last=last, results=registered)
+        script += remote_run.given(self._environment) + remote_run.applied(
+            self.place, number, reader.nonce, last=last, results=registered, secret=bool(program.secrets)
+        )
         return self._asked(script, reader, outcome, first)
 
     def printed(self, program: Program, number: int) -> series.Printed:  # noqa: ARG002 (a Runner's)
-        return lambda name, kind: self._mask(self._said.text(name, kind))
+        return lambda name, kind: self._said.text(name, kind) if kind == "rc" else self._mask(self._said.text(name, kind))
 
     def taken_back(self, last: int, status: int) -> None:
         self.session.ask(remote_run.taken_back(self.place, last, status), lambda line: None)
@@ -259,24 +252,15 @@ class _There:
 
     def _holder(self) -> str:
         """Who this run is, in one line for whoever comes next."""
-        what = self.fleet.request.command if self.fleet.request else f"playbook.undo --run {self.place.run_id}"
-        since = time.strftime("%Y-%m-%d %H:%M:%S %z")
-        who = f"{_user()}@{platform.node()} (process {os.getpid()})"
-        return f"{who} runs {shorten(what, 120)} since {since}, run {self.place.run_id}"
+        what = self.fleet.request.command if self.fleet.request else "playbook.undo"
+        return state.holder(what, self.place.run_id)
 
     def _record(self) -> dict[str, object]:
         request = self._request
         return {
             "run": self.place.run_id, "playbook": request.book.path, "command": request.command, "time": int(time.time()),
-            "from": f"{_user()}@{platform.node()}", "host": self.host.name,
+            "from": state.person(), "host": self.host.name,
         }  # fmt: skip
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return str(os.getuid())
 
 
 def compiled(

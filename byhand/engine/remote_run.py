@@ -78,8 +78,8 @@ def written(place: Place, number: int, text: str, record: Mapping[str, object] |
         lines.append(f"cat >{quote(place.folder)}/run.json {heredoc(json.dumps(record, indent=1) + chr(10), 'END_OF_RECORD')}")
         lines.append('[ "$?" -eq 0 ] &&')
     body = heredoc(text, "END_OF_PROGRAM")
-    failed = f'{{ rm -rf -- {lost}; echo "byhand: the program cannot be written to "{folder}; exit 125; }}'
-    lines.append(f'cat >{folder}/program.new {body}[ "$?" -eq 0 ] && mv {folder}/program.new {folder}/program || {failed}')
+    failed = f'rm -rf -- {lost}; echo "byhand: the program cannot be written to "{folder}; exit 125'
+    lines.append(f'cat >{folder}/program.new {body}if [ "$?" -ne 0 ] || ! mv {folder}/program.new {folder}/program; then {failed}; fi')
     return "\n".join(lines) + "\n"
 
 
@@ -88,8 +88,10 @@ def given(environment: Mapping[str, str]) -> str:
     return "".join(f"{name}={quote(value)}\nexport {name}\n" for name, value in environment.items())
 
 
-def applied(place: Place, number: int, nonce: str, *, last: bool, results: Sequence[str] = ()) -> str:
+def applied(place: Place, number: int, nonce: str, *, last: bool, results: Sequence[str] = (), secret: bool = False) -> str:
     """Run program ``number``; when it fails take back those before it; say what its registered steps printed.
+
+    ``secret``: what they printed may hold a secret and does not stay on the host's disk.
 
     The program is a process group of its own. When the connection ends, or says a word
     (Session.interrupt), the group gets a hangup: the step stops, and the program undoes itself.
@@ -99,6 +101,7 @@ def applied(place: Place, number: int, nonce: str, *, last: bool, results: Seque
     launch = 'echo $$ >"$0"; if command -v setsid >/dev/null; then exec setsid sh "$@"; fi; exec sh "$@"'
     status = quote(place.folder + "/status")
     ended = f"echo 0 >{status}\n" if last else ""
+    forgotten = f"rm -rf -- {quote(place.program(number) + '/out')}\n" if secret else ""
     return f"""rm -f -- {pid}
 {{
   read -r _ || :
@@ -108,7 +111,7 @@ def applied(place: Place, number: int, nonce: str, *, last: bool, results: Seque
     sleep 1
   done
   read -r pid <{pid}
-  for once in first second; do
+  for _ in first second; do
     kill -HUP "-$pid" || kill -HUP "$pid"
     sleep 1
   done
@@ -124,7 +127,7 @@ if [ "$status" -ne 0 ]; then
 else
   :
 {"".join(f"  {line}{chr(10)}" for line in (ended + _said(place, number, results)).splitlines())}fi
-{unlocked() if last else '[ "$status" -eq 0 ] || ' + unlocked()}exit "$status"
+{forgotten}{unlocked() if last else '[ "$status" -eq 0 ] || ' + unlocked()}exit "$status"
 """
 
 

@@ -200,3 +200,42 @@ def test_values_of_the_inventory_and_the_command_line_arrive_as_they_are(here: H
     done = here.play("run")
     assert done.status == 0, done.err
     assert (here.folder / "file").read_text() == f"one runs {os.uname().release}, {nasty}\n"
+
+
+def test_a_secret_reaches_the_host_and_stays_nowhere_but_where_it_is_used(here: Here, server: Server) -> None:
+    here.inventory(f"one {server.line}\n")
+    (here.folder / "play.yml").write_text(
+        "params: {path: path}\nsecrets: {token: {file: token}}\nsteps:\n"
+        '  - command/shell: {script: "echo {{ token }}; echo ${BYHAND_SECRET_token-none}"}\n    register: said\n'
+        '  - file/content: {path: "{{ path }}", content: "{{ token }}\\n"}\n'
+        "  - command/run: {argv: [echo, \"{{ said.stdout_lines | join(' ') }} again\"]}\n"
+    )
+    (here.folder / "token").write_text("s3cret\n")
+    done = here.play("run", "--verbose", "--json")
+    assert done.status == 0, done.err
+    assert "**** none again" in done.text
+    assert "s3cret" not in done.text + done.err
+    assert (here.folder / "file").read_text() == "s3cret\n"
+    run = run_of(done)
+    state = server.key.parent / "state"
+    kept = [path for path in (state / "runs" / run).rglob("*") if path.is_file()]
+    assert {"program", "run.json", "status"} <= {path.name for path in kept}
+    assert not [path for path in kept if b"s3cret" in path.read_bytes()]
+
+
+def run_of(result: Result) -> str:
+    return next(row["run"] for row in map(json.loads, result.text.splitlines()) if row.get("run"))
+
+
+def test_a_machine_is_held_whichever_way_a_play_comes_to_it(here: Here) -> None:
+    here.inventory("here ansible_connection=local colour=red\n")
+    first = here.start("run", "play.yml", "-i", "hosts", "-p", f"path={here.folder}/file", "-p", "wait=3")
+    wait_for((here.folder / "file.waits").exists)
+    (here.folder / "other.yml").write_text("steps:\n  - command/run: {argv: ['true']}\n")
+    for words in (["other.yml"], ["other.yml", "--hosts", "local://"]):
+        second = here.run("run", *words)
+        assert second.status == 3, second.err
+        assert f"(process {first.pid}) runs " in second.err and "--wait SECONDS" in second.err
+    assert here.run("run", "other.yml", "--wait", "20").status == 0
+    assert first.wait(20) == 0
+    first.communicate()
