@@ -77,8 +77,8 @@ def _unread(first: SourceError) -> list[Finding]:
     found = {_of(first)}
     if not isinstance(top, dict):
         return [*found]
-    for key in top.keys() - playbook_file._PLAY_KEYS:
-        hint = nearest(key, playbook_file._PLAY_KEYS)
+    for key in top.keys() - playbook_file.PLAY_KEYS:
+        hint = nearest(key, playbook_file.PLAY_KEYS)
         found.add(_of(SourceError(f"unknown key '{key}'", path=first.path, line=lines[f"{key}#key"], hint=hint)))
     reader = playbook_file._Reader(first.path, lines)
     for part in ("steps", "handlers"):

@@ -110,7 +110,7 @@ def schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "byhand playbook",
         "type": "object",
-        "properties": _keys(playbook_file._PLAY_KEYS, PLAY_KEYS),
+        "properties": _keys(playbook_file.PLAY_KEYS, PLAY_KEYS),
         "required": ["steps"],
         "additionalProperties": False,
         "$defs": {"step": _step(found), "param": _param(), "secret": _secret()},
@@ -133,7 +133,7 @@ def _step(found: list[Template]) -> Schema:
     }
     return {
         "type": "object",
-        "properties": {**_keys(playbook_file._STEP_KEYS, STEP_KEYS), **{one.name: _template(one) for one in found}},
+        "properties": {**_keys(playbook_file.STEP_KEYS, STEP_KEYS), **{one.name: _template(one) for one in found}},
         "additionalProperties": False,
         "oneOf": [{"required": [what]} for what in whats],
         "dependentSchemas": depends,

@@ -111,11 +111,11 @@ def test_right_and_wrong(made: dict[str, Any], tmp_path: Path) -> None:
 
 
 def test_every_key_is_told_of(made: dict[str, Any]) -> None:
-    assert schema.STEP_KEYS.keys() == playbook_file._STEP_KEYS
-    assert schema.PLAY_KEYS.keys() == playbook_file._PLAY_KEYS
+    assert schema.STEP_KEYS.keys() == playbook_file.STEP_KEYS
+    assert schema.PLAY_KEYS.keys() == playbook_file.PLAY_KEYS
     assert schema.STEP_KEYS.keys() >= modifiers.KEYS
     step = made["$defs"]["step"]["properties"]
-    assert all(step[key]["description"] for key in playbook_file._STEP_KEYS)
+    assert all(step[key]["description"] for key in playbook_file.STEP_KEYS)
     for name in template.names():
         found = template.find(name)
         assert step[name]["properties"].keys() == found.args.keys()
