@@ -257,7 +257,9 @@ def at_fault(found: Difference, pieces: Sequence[Piece]) -> Piece | None:
             if hits:
                 return hits[-1]
         return None
-    words = {word for word in re.findall(r"[\w.:/-]+", f"{found.name} {found.before or ''} {found.after or ''}") if len(word) > 1}
+    words = {word for word in re.findall(r"[\w.:/-]+", found.name) if len(word) > 1}
+    if found.area == "kernel setting":  # a step may write to its file
+        words = {found.name, *found.name.split(".")}
     seen = Counter(word for word in words for text in texts if _speaks(text, word))
     scores = [sum(1 / seen[word] for word in words if _speaks(text, word)) for text in texts]
     best = max(scores, default=0)

@@ -87,6 +87,9 @@ def read(lines: list[str]) -> Snapshot:
                 things["file", name] = f"{things.get(('file', name), '')} {found[2]}"
         else:
             name, _, how = rest.partition("\t")
+            if area == "kernel setting":  # its path, and each line of its value
+                name = name.replace("/", ".")
+                how = "\n".join(part for part in (things.get((area, name)), how) if part)
             things[area, name] = how
     return Snapshot(things, tuple(notes))
 

@@ -48,6 +48,7 @@ find_files "$small" -type f -size +2048 -exec stat -c "written$tab%Y$tab%n" {} +
 
 # ---- mounts, swap
 while read -r what where kind options _; do
+  if [ "$where" = /run/netns ]; then continue; fi # ip-netns(8) makes it by being used, and never takes it away
   printf 'mount\t%s %s %s %s\n' "$where" "$kind" "$what" "$options"
 done </proc/self/mounts
 if [ -r /proc/swaps ]; then sed '1d; s/[[:space:]].*//' /proc/swaps | area swap; fi
@@ -115,8 +116,8 @@ elif has rpm; then
   rpm -qa 2>/dev/null | area package
 fi
 
-# ---- kernel settings, without those that count or that the kernel makes up
-sysctl -a 2>/dev/null |
-  grep -Ev '^(fs\.(dentry-state|file-nr|inode-|aio-nr|quota)|kernel\.(random|ns_last_pid|pty\.nr|sched_domain|numa|keys|seccomp|tainted|usermodehelper)|net\.netfilter\.nf_conntrack_count|vm\.stat|net\.ipv[46]\.neigh\.)' |
-  sed "s/ = /$tab/; s/^/kernel setting$tab/"
+# ---- kernel settings, without those that count, that the kernel makes up, or that answer only to be written
+cd /proc/sys && grep -r '' kernel net vm fs 2>/dev/null |
+  grep -Ev '^(fs/(dentry-state|file-nr|inode-|aio-nr|quota|binfmt_misc)|kernel/(random|ns_last_pid|pty/nr|sched_domain|numa|keys|seccomp|tainted|usermodehelper)|net/netfilter/nf_conntrack_count|vm/stat|net/ipv[46]/neigh/)' |
+  sed "s/:/$tab/; s/^/kernel setting$tab/"
 exit 0

@@ -29,6 +29,9 @@ steps:
 """
 
 
+TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables"]
+
+
 @pytest.fixture(autouse=True)
 def _root() -> None:
     if os.geteuid() != 0:
@@ -77,7 +80,7 @@ def bench(folder: Path, distribution: str) -> Iterator[Bench]:
     made = not separated.exists()
     separated.mkdir(mode=0o755, exist_ok=True)
     try:
-        with machine(distribution, ["iproute2", "procps"] if distribution == "debian" else []) as there:
+        with machine(distribution, TOOLS if distribution == "debian" else []) as there:
             yield Bench(folder, there)
     finally:
         if made:
@@ -163,19 +166,31 @@ LEFT = (
 )
 
 
+# The same where there are the tools for it.
+MORE_LEFT = (
+    ("iptables -A INPUT -s 10.1.2.3 -j DROP", "iptables -F INPUT", "left: iptables rule filter -A INPUT -s 10.1.2.3/32 -j DROP"),
+    ("iptables -t nat -N MINE", "iptables -t nat -X MINE", "left: iptables rule nat chain MINE"),
+    ("nft add table inet byhand_try", "nft delete table inet byhand_try", "left: nftables rule table inet byhand_try"),
+    ("ip link add try0 type veth peer name try1", "ip link del try0", "left: interface try0"),
+    ("ip netns add tryspace", "ip netns del tryspace", "left: network namespace tryspace"),
+    ("ip route add blackhole 10.3.0.0/16", "ip route del blackhole 10.3.0.0/16", "left: route blackhole 10.3.0.0/16"),
+)
+
+
 def test_whatever_is_left_is_seen_and_its_step_named(found: Bench) -> None:
     found.there.said("sh", "-c", "mkdir -p /srv; chmod 755 /srv; : >/etc/gone")
-    names = [f"thing{number}" for number in range(len(LEFT))]
-    for name, (apply, _, _) in zip(names, LEFT, strict=True):
+    things = LEFT if found.there.run("sh", "-c", "command -v nft").status else LEFT + MORE_LEFT
+    names = [f"thing{number}" for number in range(len(things))]
+    for name, (apply, _, _) in zip(names, things, strict=True):
         own(found, name, check=f"[ -e /run/{name} ]", apply=f"{apply}\n  : >/run/{name}", undo=f"rm /run/{name}")
     play = "steps:\n  - name: Another\n    file/folder: {path: /opt/other}\n" + "".join(
         f"  - name: {name}\n    try/{name}: {{}}\n" for name in names
     )
     done = found.test(play)
-    for _, back, _ in LEFT:
+    for _, back, _ in things:
         found.there.said("sh", "-c", back)
     faults = json.loads(done.text)[0]["faults"]
-    for name, (_, _, what) in zip(names, LEFT, strict=True):
+    for name, (_, _, what) in zip(names, things, strict=True):
         assert any(fault["what"].startswith(what) and fault["step"] == name for fault in faults), (what, faults)
     assert {fault["kind"] for fault in faults} == {"left after undo"} and "Another" not in {fault["step"] for fault in faults}
 
