@@ -66,6 +66,7 @@ def debian(packages: Sequence[str], *, systemd: bool = False) -> Iterator[Machin
     place = fetched(packages)
     with machine("debian", SYSTEMD if systemd else [], systemd=systemd) as host:
         shutil.copytree(place, host.root / "var", dirs_exist_ok=True)
+        host.said("chown", "_apt", "/var/lib/apt/lists/auxfiles")  # as apt itself leaves it
         (host.root / "etc/dpkg/dpkg.cfg.d/fast").write_text("force-unsafe-io\n")
         yield host
 
