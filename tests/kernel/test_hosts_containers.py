@@ -127,7 +127,7 @@ def imported(engine: Engine, folder: Path, flags: tuple[str, ...] = ()) -> Itera
     subprocess.run(["tar", "-C", str(root_of("alpine")), "-cf", str(archive), "."], check=True)
     engine.call("import", str(archive), "byhand-alpine:test")
     name = engine.call("run", "-d", "--network", "none", "--hostname", "box", "--name", "byhand-box", *flags, "byhand-alpine:test",
-                       "sh", "-c", "while :; do sleep 1; done").strip()  # fmt: skip
+                       "sh", "-c", "trap exit TERM; while :; do sleep 0.1; done").strip()  # fmt: skip
     try:
         yield name
     finally:

@@ -80,8 +80,6 @@ def is_undone(here: Controller, host: SshHost) -> None:
 def end_client(here: Controller, host: SshHost, process: subprocess.Popen[str]) -> None:
     [client] = here.clients(process)
     os.kill(client, signal.SIGKILL)
-    for pid in host.sessions:  # the shared connection, which outlives its clients
-        os.kill(pid, signal.SIGKILL)
 
 
 def end_session(here: Controller, host: SshHost, process: subprocess.Popen[str]) -> None:
@@ -94,12 +92,7 @@ def end_controller(here: Controller, host: SshHost, process: subprocess.Popen[st
     process.kill()
 
 
-def end_only_the_client(here: Controller, host: SshHost, process: subprocess.Popen[str]) -> None:
-    [client] = here.clients(process)
-    os.kill(client, signal.SIGKILL)
-
-
-@pytest.mark.parametrize("cut", [end_client, end_only_the_client, end_session, end_controller])
+@pytest.mark.parametrize("cut", [end_client, end_session, end_controller])
 def test_what_a_cut_connection_leaves_is_undone_at_once(
     here: Controller, host: SshHost, cut: Callable[[Controller, SshHost, subprocess.Popen[str]], None]
 ) -> None:
