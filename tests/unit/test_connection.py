@@ -15,14 +15,10 @@ from byhand.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
-def short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state folder whose name leaves room for a socket's."""
-    place = Path(f"/tmp/bh{os.getpid()}")
-    place.symlink_to(tmp_path)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no folder for sockets can be made, connections are not shared."""
     monkeypatch.setenv("BYHAND_ROOT", "/dev/null/none")
     monkeypatch.chdir(tmp_path)
-    yield place
-    place.unlink()
 
 
 def one(text: str) -> Host:
@@ -62,10 +58,12 @@ def test_words_that_do_not_end_are_named() -> None:
 
 
 @pytest.mark.parametrize("text", ["w1 ansible_ssh_common_args='-F none'", "w1 ansible_ssh_args=-Fmine"])
-def test_a_configuration_that_is_given_is_used_alone(text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("BYHAND_ROOT", str(tmp_path)[:20])
+def test_a_configuration_that_is_given_is_used_alone(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = Path(f"/tmp/bh{os.getpid()}-f")
+    monkeypatch.setenv("BYHAND_ROOT", str(root))
     found = connection(one(text))
     assert found.control == "" and found.sockets == []
+    assert not root.exists()
 
 
 def test_the_users_configuration_wins_and_the_rest_is_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
