@@ -262,7 +262,8 @@ class Compiler:
             raise reading.error(error.message, error.hint) from None
         user, method = reading.user(self._become)
         if user:
-            blocks = tuple((block, render.as_user(method, user, block, text, found)) for block, text in blocks)
+            prior = f"{context['folder']}/prior/{identity}"
+            blocks = tuple((block, render.as_user(method, user, block, text, found, prior)) for block, text in blocks)
         self.entries.append(Entry(self._inside, self._section, identity, title))
         self.pieces.append(
             Piece(

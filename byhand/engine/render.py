@@ -44,11 +44,12 @@ def _body(text: str) -> str:
     return whole if any(line.strip() and not line.lstrip().startswith("#") for line in whole.splitlines()) else f"{whole}  :\n"
 
 
-def as_user(method: str, user: str, block: str, text: str, found: Template) -> str:
+def as_user(method: str, user: str, block: str, text: str, found: Template, prior: str) -> str:
     """A block that another user's shell runs: as a function there, so that ``return`` means the same.
 
-    Secrets come on its standard input, each up to a line that ends it; so does what stood
-    before, which lies in a folder of the first user.
+    Secrets come on its standard input, each up to a line that ends it. What stood before is
+    the file ``prior``, in a folder of the first user's: root can read that and write beside
+    it, anybody else is given a copy when it is undone.
     """
     names = secret.used(text)
     lines = "".join(
@@ -57,7 +58,9 @@ def as_user(method: str, user: str, block: str, text: str, found: Template) -> s
     lines += f"{STOP}step() {{\n{text}}}\n"
     each = " ".join(f'"$secret_{name}" {_END}' for name in names)
     before = f"  printf '%s\\n' {each} |\n  " if names else ""
-    if block == "undo" and "save" in found.blocks:
+    if user == "root" and "save" in found.blocks and block in ("apply", "undo"):
+        lines = f"prior={quoting.quote(prior)}\n{lines}"
+    elif block == "undo" and "save" in found.blocks:
         lines += 'prior=$(mktemp)\ntrap \'rm -f -- "$prior"\' EXIT\ncat >"$prior"\nstep </dev/null\n'
         return f'  as {method} {quoting.quote(user)} {quoting.quote(lines)} <"$prior"\n'
     return f"{before}  as {method} {quoting.quote(user)} {quoting.quote(lines + 'step' + chr(10))}\n"

@@ -345,7 +345,8 @@ def machine(distribution: str, packages: Sequence[str] = (), *, systemd: bool = 
     boot = SYSTEMD if systemd else BOOT
     with _own_group(folder.name) if systemd else nullcontext([]) as enter:
         process = subprocess.Popen(
-            [*enter, "unshare", *spaces, *(["--cgroup"] if systemd else []), "--", "sh", "-euc", boot, folder, lower],
+            [*enter, "setpriv", "--pdeathsig", "KILL", "unshare", *spaces, *(["--cgroup"] if systemd else []), "--", "sh", "-euc", boot,
+             folder, lower],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env={"PATH": PATH},
         )  # fmt: skip
         try:

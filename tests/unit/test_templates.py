@@ -145,6 +145,10 @@ def test_the_frame_prints_raw_only_what_the_engine_made() -> None:
         "closed | sh",  # redirections that are the frame's own
         "part | sh",  # block, rescue or always
         "outer.block | sh",  # a block's number
+        "name | sh",  # of a condition, one of four; of a secret: letters, digits and _ (playbook_file)
+        "condition | sh",  # made of quoted words (conditions.shell)
+        "loop_of.together | sh",  # a loop's number
+        "worker | sh",  # a worker's number
     }
 
 

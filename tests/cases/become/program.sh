@@ -62,7 +62,8 @@ step
 '
 }
 apply_content() {
-  as sudo root 'stop() {
+  as sudo root 'prior=/var/lib/byhand/runs/20260101T000000-abcdef/1/prior/content
+stop() {
   printf '\''byhand: %s\n'\'' "$1" >&2
   exit 125
 }
@@ -81,7 +82,8 @@ step
 '
 }
 undo_content() {
-  as sudo root 'stop() {
+  as sudo root 'prior=/var/lib/byhand/runs/20260101T000000-abcdef/1/prior/content
+stop() {
   printf '\''byhand: %s\n'\'' "$1" >&2
   exit 125
 }
@@ -107,11 +109,8 @@ step() {
   fi
   mv -f -- /etc/motd.byhand /etc/motd
 }
-prior=$(mktemp)
-trap '\''rm -f -- "$prior"'\'' EXIT
-cat >"$prior"
-step </dev/null
-' <"$prior"
+step
+'
 }
 diff_content() {
   as sudo root 'stop() {
@@ -329,7 +328,9 @@ apply_step() { # ID TITLE
   say begin "$1" "$2"
   # What stood before the first time is kept: a shared step may be applied again before it is undone.
   case $saves in *" $1 "*)
-    if [ ! -e "$folder/prior/$1" ]; then
+    if [ -e "$folder/prior/$1" ]; then
+      "save_$1" >/dev/null </dev/null # what it refuses to save it refuses again
+    else
       "save_$1" >"$folder/prior/$1.new" </dev/null
       mv -- "$folder/prior/$1.new" "$folder/prior/$1"
     fi ;;
