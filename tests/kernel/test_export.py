@@ -25,7 +25,7 @@ from tests import peers
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "export_cases").glob("*.yml"))
-PACKAGES = ("python3", "sudo", "iproute2", "iptables", "nftables", "curl", "openssh-client", "locales", "cron")
+PACKAGES = ("python3", "sudo", "iproute2", "iptables", "nftables", "curl", "openssh-client", "cron")
 # What Ansible leaves of itself, and what no two links have in common.
 OTHERWISE = re.compile(r"root/\.ansible|var/tmp/ansible")
 
