@@ -41,17 +41,18 @@ class View:
 
     ``named``: lines name their host; this is for plays on other hosts. ``patches``: what
     ``diff`` prints goes to stdout. ``quiet``: only errors are told, and the live view.
+    ``still``: nothing is drawn, since a person is asked at the same terminal.
     """
 
     def __init__(
         self, results: Results, *, as_json: bool = False, verbose: bool = False, named: bool = False, patches: bool = False,
-        quiet: bool = False, files: Sequence[tuple[Path, Callable[[Results], str]]] = (),
+        quiet: bool = False, still: bool = False, files: Sequence[tuple[Path, Callable[[Results], str]]] = (),
     ) -> None:  # fmt: skip
         self.results, self.as_json, self.verbose, self.named, self.patches = results, as_json, verbose, named, patches
         self._quiet = quiet
         self._files = files
         self._lock = threading.RLock()
-        self._live = not as_json and report.may_draw()
+        self._live = not as_json and not still and report.may_draw()
         self._drawing: Any = None
         self._later: list[str] = []  # what is said when the live view is gone
         self._stack = ExitStack()

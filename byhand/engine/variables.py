@@ -53,8 +53,8 @@ class Variables:
             found[name] = evaluator.value(raw, found, step.line)
             origin = f"vars of the step '{step.name}', {evaluator.playbook.path}:{step.line}"
             known = self.origins.setdefault(name, [])
-            if (found[name], origin) not in known:
-                known.append((found[name], origin))
+            # A loop gives it once for each item; the last is told.
+            known[:] = [*(layer for layer in known if layer[1] != origin), (found[name], origin)]
         return found
 
 

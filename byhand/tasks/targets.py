@@ -65,8 +65,10 @@ def enter(name: str, user: str) -> list[str]:
 
 
 def worst_of(outcomes: Mapping[str, Any], verb: str) -> int:
-    """One exit status for many hosts."""
-    statuses = {outcome.status for outcome in outcomes.values()}
-    for worst in (status for status in statuses if status not in (0, 3, 4)):
-        return worst if len(outcomes) == 1 else 1
-    return max(statuses, default=0) if verb in ("check", "diff") or 3 in statuses else 0
+    """One exit status for many hosts: 1 for a failure, 4 for drift, 3 for a host that was not reached; a single host's own."""
+    if len(outcomes) == 1:
+        return int(next(iter(outcomes.values())).status)
+    drifted = [one for one in outcomes.values() if verb in ("check", "diff") and one.status == 4 and not one.why]
+    if any(one.status and (not one.why or one.why == "error") for one in outcomes.values() if one not in drifted):
+        return 1
+    return 4 if drifted else 3 if any(one.status for one in outcomes.values()) else 0

@@ -67,7 +67,9 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Names that change by themselves, or that only say that something was run.
 RESTLESS = ("dev", "proc", "run", "sys", "tmp", "var/log", "var/cache", "var/lib/byhand", "root/.cache")
 # What the tools of accounts and packages keep of their last change, and what they lock.
-BACKUPS = {f"etc/{name}-" for name in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")} | {"etc/.pwd.lock", "var/lib/dpkg/status-old"}
+BACKUPS = {f"etc/{name}-" for name in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")} | {
+    "etc/.pwd.lock", "var/lib/dpkg/status-old",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

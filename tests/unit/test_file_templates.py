@@ -180,6 +180,26 @@ def test_a_folder_that_has_something_in_it_is_not_removed(play: Play, data: Path
     assert (data / "new/mine").read_text() == "kept"
 
 
+# ---- file/content
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_file_of_any_name_holds_the_text(name: str, play: Play, data: Path) -> None:
+    after = goes_there_and_back(play("file/content", path=f"{data}/{name}", content="it's $(id)\n", mode="0640"), data)
+    assert after[f"{data}/{name}"][0] == "0o100640"
+    assert after[f"{data}/{name}"][3] == b"it's $(id)\n"
+
+
+@pytest.mark.parametrize("name", ["file", "tool", "link", "dangling"])
+def test_a_files_text_is_replaced_and_its_owner_stays(name: str, play: Play, data: Path) -> None:
+    before = (data / name).lstat()
+    after = goes_there_and_back(play("file/content", path=f"{data}/{name}", content="new\n", mode="4711"), data)
+    mode, uid, gid, text, _ = after[f"{data}/{name}"]
+    assert (mode, text) == ("0o104711", b"new\n")
+    if name in ("file", "tool") and os.geteuid() == 0:
+        assert (uid, gid) == (before.st_uid, before.st_gid) == (65534, 65533)
+
+
 # ---- file/mode
 
 

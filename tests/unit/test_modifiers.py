@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -174,3 +175,50 @@ def test_a_wrong_modifier_is_named_with_its_line(text: str, message: str, tmp_pa
     with pytest.raises(ByhandError) as error:
         play.preview(Request(playbook.find("bad.yml")))
     assert message in str(error.value)
+
+
+NOTES = """{#
+summary: A note.
+why: It shows that apply and undo find what stood before.
+args:
+  path: {type: path, help: a file}
+#}
+{% block check %}
+  [ -e {{ path }} ]
+{% endblock %}
+{% block save %}
+  [ ! -e {{ path ~ ".refused" }} ] || return 9
+  echo before
+{% endblock %}
+{% block apply %}
+  cat -- "$prior" >{{ path }}
+  echo beside >"$prior.beside"
+{% endblock %}
+{% block undo %}
+  [ "$(cat -- "$prior" "$prior.beside" | tr '\\n' ' ')" = "before beside " ]
+  rm -f -- {{ path }}
+{% endblock %}
+"""
+
+
+@pytest.mark.parametrize("become", ["", "    become: true\n"])
+def test_apply_and_undo_find_what_stood_before(become: str, program: Program, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("becoming root needs root")
+    write(tmp_path / "templates/my/note.sh.j2", NOTES)
+    made = program(f"steps:\n  - my/note: {{path: {tmp_path}/note}}\n{become}")
+    assert made.run().returncode == 0
+    assert (tmp_path / "note").read_text() == "before\n"
+    undone = made.run("undo")
+    assert (undone.returncode, undone.stderr) == (0, "undone   note\n")
+    assert not (tmp_path / "note").exists()
+
+
+def test_what_a_step_refuses_to_save_it_refuses_again(program: Program, tmp_path: Path) -> None:
+    write(tmp_path / "templates/my/note.sh.j2", NOTES.replace('echo beside >"$prior.beside"', "kill -s KILL $$"))
+    made = program(f"steps:\n  - my/note: {{path: {tmp_path}/note}}\n")
+    assert made.run().returncode == -9
+    (tmp_path / "note").unlink()
+    write(tmp_path / "note.refused", "")
+    assert made.run().returncode == 9
+    assert not (tmp_path / "note").exists()

@@ -75,6 +75,10 @@ step() {
     printf '\''%s'\'' '\''it'\''\'\'''\''s
 '\'' >/etc/motd.byhand
   )
+  # Who owned the file keeps it, where that is ours to say.
+  if [ -f /etc/motd ] && [ ! -h /etc/motd ]; then
+    chown -- "$(stat -c %u:%g -- /etc/motd)" /etc/motd.byhand 2>/dev/null || :
+  fi
   chmod 0644 /etc/motd.byhand
   mv -f -- /etc/motd.byhand /etc/motd
 }
@@ -401,8 +405,7 @@ take_back() { # ID, with set +e
     "undo_$1"
   ) </dev/null 3>&- 8>&- 9>&-
   # shellcheck disable=SC2181 # a function called in a condition would run without set -e
-  if [ $? -eq 0 ]; then
-    echo "undone $1" >>"$folder/journal"
+  if [ $? -eq 0 ] && echo "undone $1" >>"$folder/journal"; then
     case $saves in *" $1 "*) rm -f -- "$prior" ;; esac
     say undone "$1" "$1"
   else

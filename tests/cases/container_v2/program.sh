@@ -633,8 +633,7 @@ take_back() { # ID, with set +e
     "undo_$1"
   ) </dev/null 3>&-
   # shellcheck disable=SC2181 # a function called in a condition would run without set -e
-  if [ $? -eq 0 ]; then
-    echo "undone $1" >>"$folder/journal"
+  if [ $? -eq 0 ] && echo "undone $1" >>"$folder/journal"; then
     case $saves in *" $1 "*) rm -f -- "$prior" ;; esac
     say undone "$1" "$1"
   else

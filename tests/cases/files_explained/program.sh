@@ -55,6 +55,10 @@ apply_content() {
 '\''$(id)'\''
 no newline at the end' >'/tmp/it'\''s a file.byhand'
   )
+  # Who owned the file keeps it, where that is ours to say.
+  if [ -f '/tmp/it'\''s a file' ] && [ ! -h '/tmp/it'\''s a file' ]; then
+    chown -- "$(stat -c %u:%g -- '/tmp/it'\''s a file')" '/tmp/it'\''s a file.byhand' 2>/dev/null || :
+  fi
   chmod 0600 '/tmp/it'\''s a file.byhand'
   mv -f -- '/tmp/it'\''s a file.byhand' '/tmp/it'\''s a file'
 }
@@ -328,8 +332,7 @@ take_back() { # ID, with set +e
     "undo_$1"
   ) </dev/null 3>&- 8>&- 9>&-
   # shellcheck disable=SC2181 # a function called in a condition would run without set -e
-  if [ $? -eq 0 ]; then
-    echo "undone $1" >>"$folder/journal"
+  if [ $? -eq 0 ] && echo "undone $1" >>"$folder/journal"; then
     case $saves in *" $1 "*) rm -f -- "$prior" ;; esac
     say undone "$1" "$1"
   else

@@ -73,6 +73,10 @@ apply_content_2() {
     set -C
     printf '%s' 2 >/tmp/two.byhand
   )
+  # Who owned the file keeps it, where that is ours to say.
+  if [ -f /tmp/two ] && [ ! -h /tmp/two ]; then
+    chown -- "$(stat -c %u:%g -- /tmp/two)" /tmp/two.byhand 2>/dev/null || :
+  fi
   chmod 0644 /tmp/two.byhand
   mv -f -- /tmp/two.byhand /tmp/two
 }
@@ -347,8 +351,7 @@ take_back() { # ID, with set +e
     "undo_$1"
   ) </dev/null 3>&- 8>&- 9>&-
   # shellcheck disable=SC2181 # a function called in a condition would run without set -e
-  if [ $? -eq 0 ]; then
-    echo "undone $1" >>"$folder/journal"
+  if [ $? -eq 0 ] && echo "undone $1" >>"$folder/journal"; then
     case $saves in *" $1 "*) rm -f -- "$prior" ;; esac
     say undone "$1" "$1"
   else
