@@ -48,7 +48,8 @@ def view_of(given: Mapping[str, Any], verb: str, request: Any, hosts: Sequence[s
         hosts=tuple(hosts) or (HERE,),
     )  # fmt: skip
     return View(
-        results, as_json=bool(given.get("json")), verbose=bool(given.get("verbose")), named=bool(hosts), quiet=quiet, still=bool(given.get("step")),
+        results, as_json=bool(given.get("json")), verbose=bool(given.get("verbose")), named=bool(hosts), quiet=quiet,
+        still=bool(given.get("step")),
         patches=verb == "diff" and not hosts, files=files,
     )  # fmt: skip
 
