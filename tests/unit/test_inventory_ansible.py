@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pytest
 
 from byhand.engine import inventory
 from byhand.errors import UsageError
+from tests import peers
 
 INVENTORIES = Path(__file__).parent / "inventories"
 SOURCES = {
@@ -56,13 +55,8 @@ print(json.dumps(answers))
 
 
 def ansible() -> Path:
-    """The folder of ansible-core's commands; the test is skipped where there is none."""
-    cached = Path.home() / ".cache/byhand-bench/peers/ansible-core/bin"
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], str(cached)])
-    found = shutil.which("ansible-inventory", path=path)
-    if found is None:
-        pytest.skip("ansible-inventory is not installed (pip install ansible-core)")
-    return Path(found).parent
+    """The folder of ansible-core's commands and its Python."""
+    return peers.environment("export", peers.EXPORT)
 
 
 def settings(folder: Path) -> dict[str, Any]:
@@ -109,8 +103,6 @@ def test_ansible_reads_the_same(sources: list[str], tmp_path: Path, monkeypatch:
 def test_ansible_means_the_same_hosts_by_a_pattern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     patterns = [pattern for line in PATTERNS.strip().splitlines() for pattern in line.split("  ")]
     python = ansible() / "python"
-    if not python.exists():
-        pytest.skip(f"{python} is missing: ansible-core's Python is not beside its commands")
     done = subprocess.run([str(python), "-c", ASK], input=json.dumps([ASKED, patterns]), **settings(tmp_path))
     assert done.returncode == 0, done.stderr
     theirs = json.loads(done.stdout)
