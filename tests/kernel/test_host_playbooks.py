@@ -134,8 +134,11 @@ def test_sshd_that_runs_reads_its_settings_anew(keyed: Machine) -> None:
     try:
         play = compiled(keyed, "sshd", port=2022)
         play.expect("apply", 0)
-        keyed.said("sh", "-c", "for i in 1 2 3 4 5 6 7 8 9; do grep -q ':07E6 ' /proc/net/tcp && exit; sleep 0.2; done; exit 1")
+        listens = "for i in 1 2 3 4 5 6 7 8 9; do grep -q ':%s ' /proc/net/tcp && exit; sleep 0.2; done; exit 1"
+        keyed.said("sh", "-c", listens % "07E6")
         play.expect("undo", 0)
+        keyed.said("sh", "-c", listens % "0016")
+        keyed.said("sh", "-c", "! grep ':07E6 .* 0A ' /proc/net/tcp")
     finally:
         keyed.said("kill", (keyed.root / "run/sshd.pid").read_text().strip() or pid)
 
