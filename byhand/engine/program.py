@@ -121,6 +121,7 @@ def text(
     return env.get_template(name).render(
         title=title, header=header, version=__version__, steps=pieces, sections=sections, home=home, marked=marked, explain=explain,
         become_methods=sorted({piece.become_method for piece in pieces if piece.become}),
+        registers=any(piece.register or piece.modifiers.no_log for piece in pieces),
         uses_results=any(piece.modifiers.conditions for piece in pieces), secrets=secret.used(shell),
         entries=entries, blocks=[entry for entry in entries if entry.block], loops=[entry for entry in entries if entry.together],
         notified=f" {' '.join(sorted(notified))} ", vanish=book.vanish, quiet=book.quiet, failure_exit=book.failure_exit,

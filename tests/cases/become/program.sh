@@ -259,20 +259,8 @@ call() { # ID: its apply, with the streams it is meant to have
   *) "apply_$1" </dev/null 3>&- 8>&- 9>&- ;;
   esac
 }
-printed() { # ID: what a failed step said, where its output went to a file
-  case $hidden in *" $1 "*)
-    echo "its output is not shown: no_log" >&2
-    return ;;
-  esac
-  case $outputs in *" $1 "*) [ ! -e "$home/out/$1.err" ] || cat "$home/out/$1.err" >&2 ;; esac
-}
-remember() { # ID WORD STATUS: a result that other steps may ask about
-  case $outputs in *" $1 "*)
-    [ -d "$home/out" ] || mkdir -p "$home/out"
-    echo "$2" >"$home/out/$1.is"
-    echo "$3" >"$home/out/$1.rc" ;;
-  esac
-}
+printed() { :; }  # no step's output goes to a file
+remember() { :; } # no step's result is asked about
 attempt() { # ID TITLE: as often as the step says; 1 when it failed and that is to be ignored
   patience "$1"
   while :; do
