@@ -109,7 +109,7 @@ def nft(value: Any) -> str:
         depth += {"{": 1, "}": -1}.get(character, 0)
         if depth < 0 or character in ';#\\"' or not character.isprintable():
             raise BadValue("nft text", found, f"holds {character!r} where it would end the statement", "one statement, quotes closed")
-    if depth or not rest.strip() or found != found.strip():
+    if depth or not found.strip() or found != found.strip():
         wrong = "has a '{' that nothing closes" if depth else "is empty, or has space around it"
         raise BadValue("nft text", found, wrong, "one statement, braces closed")
     return found

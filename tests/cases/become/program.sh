@@ -47,7 +47,7 @@ save_content() {
 }
 step() {
   if [ -d /etc/motd ]; then
-    echo '\''/etc/motd is a folder'\'' >&2
+    printf '\''%s\n'\'' '\''/etc/motd is a folder'\'' >&2
     return 1
   fi
   if [ -h /etc/motd ]; then

@@ -35,7 +35,7 @@ no newline at the end' | cmp -s -- - '/tmp/it'\''s a file'
 }
 save_content() {
   if [ -d '/tmp/it'\''s a file' ]; then
-    echo '/tmp/it'\''s a file is a folder' >&2
+    printf '%s\n' '/tmp/it'\''s a file is a folder' >&2
     return 1
   fi
   if [ -h '/tmp/it'\''s a file' ]; then

@@ -55,7 +55,7 @@ check_content_2() {
 }
 save_content_2() {
   if [ -d /tmp/two ]; then
-    echo '/tmp/two is a folder' >&2
+    printf '%s\n' '/tmp/two is a folder' >&2
     return 1
   fi
   if [ -h /tmp/two ]; then

@@ -411,7 +411,7 @@ check_file_content_typical() {
 }
 save_file_content_typical() {
   if [ -d /etc/motd ]; then
-    echo '/etc/motd is a folder' >&2
+    printf '%s\n' '/etc/motd is a folder' >&2
     return 1
   fi
   if [ -h /etc/motd ]; then
@@ -474,7 +474,7 @@ check_file_content_every() {
 }
 save_file_content_every() {
   if [ -d /etc/secret ]; then
-    echo '/etc/secret is a folder' >&2
+    printf '%s\n' '/etc/secret is a folder' >&2
     return 1
   fi
   if [ -h /etc/secret ]; then
@@ -534,7 +534,7 @@ check_file_content_empty() {
 }
 save_file_content_empty() {
   if [ -d /etc/a ]; then
-    echo '/etc/a is a folder' >&2
+    printf '%s\n' '/etc/a is a folder' >&2
     return 1
   fi
   if [ -h /etc/a ]; then
@@ -602,7 +602,7 @@ $(a)'
 save_file_content_hostile() {
   if [ -d '/etc/-it'\''s
 $(a)' ]; then
-    echo '/etc/-it'\''s
+    printf '%s\n' '/etc/-it'\''s
 $(a) is a folder' >&2
     return 1
   fi

@@ -369,7 +369,7 @@ $(a)' '/tmp/-ü,b=c'
 #   paths: ["usr/share/doc", "var/cache"]
 apply_image_remove_typical() {
   for path in usr/share/doc var/cache; do
-    case /$path/ in */../*) echo "$path: leads out of the tree" >&2; return 1 ;; esac
+    case /$path/ in */../* | //*) printf '%s: leads out of the tree, or is all of it\n' "$path" >&2; return 1 ;; esac
     rm -rf --one-file-system -- /tmp/tree/"$path"
   done
 }
@@ -380,7 +380,7 @@ apply_image_remove_typical() {
 apply_image_remove_hostile() {
   for path in -rf '$(a) b' 'it'\''s
 ü'; do
-    case /$path/ in */../*) echo "$path: leads out of the tree" >&2; return 1 ;; esac
+    case /$path/ in */../* | //*) printf '%s: leads out of the tree, or is all of it\n' "$path" >&2; return 1 ;; esac
     rm -rf --one-file-system -- '/tmp/it'\''s'/"$path"
   done
 }
