@@ -212,13 +212,3 @@ def test_apply_and_undo_find_what_stood_before(become: str, program: Program, tm
     undone = made.run("undo")
     assert (undone.returncode, undone.stderr) == (0, "undone   note\n")
     assert not (tmp_path / "note").exists()
-
-
-def test_what_a_step_refuses_to_save_it_refuses_again(program: Program, tmp_path: Path) -> None:
-    write(tmp_path / "templates/my/note.sh.j2", NOTES.replace('echo beside >"$prior.beside"', "kill -s KILL $$"))
-    made = program(f"steps:\n  - my/note: {{path: {tmp_path}/note}}\n")
-    assert made.run().returncode == -9
-    (tmp_path / "note").unlink()
-    write(tmp_path / "note.refused", "")
-    assert made.run().returncode == 9
-    assert not (tmp_path / "note").exists()

@@ -208,9 +208,7 @@ apply_step() { # ID TITLE
   say begin "$1" "$2"
   # What stood before the first time is kept: a shared step may be applied again before it is undone.
   case $saves in *" $1 "*)
-    if [ -e "$folder/prior/$1" ]; then
-      "save_$1" >/dev/null </dev/null # what it refuses to save it refuses again
-    else
+    if [ ! -e "$folder/prior/$1" ]; then
       "save_$1" >"$folder/prior/$1.new" </dev/null
       mv -- "$folder/prior/$1.new" "$folder/prior/$1"
     fi ;;
