@@ -48,6 +48,8 @@ ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd
 for name in null zero full random urandom tty; do touch "dev/$name"; mount --bind "/dev/$name" "dev/$name"; done
 ip link set lo up
+# A new network begins with what its maker's has set.
+if [ -w proc/sys/net/ipv4/ip_forward ]; then echo 0 >proc/sys/net/ipv4/ip_forward; fi
 hostname machine
 pivot_root . .
 umount -l .
@@ -57,7 +59,7 @@ exec sh -c 'while :; do sleep 1000; done'
 """
 # systemd as the first process, in a control group of its own; nothing of this host's kernel can be set from there.
 SYSTEMD = BOOT.replace(
-    "ip link", "mount -t cgroup2 cgroup2 sys/fs/cgroup\nmount -o remount,bind,ro sys\nmount --bind -r proc/sys proc/sys\nip link", 1
+    "hostname", "mount -t cgroup2 cgroup2 sys/fs/cgroup\nmount -o remount,bind,ro sys\nmount --bind -r proc/sys proc/sys\nhostname", 1
 ).replace(
     "exec sh -c 'while :; do sleep 1000; done'",
     """exec env -i container=byhand setpriv --bounding-set=-sys_time,-sys_module,-sys_boot,-mknod \\

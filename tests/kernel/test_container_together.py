@@ -54,7 +54,8 @@ def test_of_two_that_want_a_name_at_once_one_gets_it(byhand: Byhand) -> None:
 
 def test_many_short_ones_side_by_side(byhand: Byhand) -> None:
     processes = [byhand.start("container.run", "--image", "alpine", "--rm", "--", "echo", str(number)) for number in range(12)]
-    assert [process.communicate(timeout=60)[0].strip().decode() for process in processes] == [str(number) for number in range(12)]
+    said = [process.communicate(timeout=60) for process in processes]
+    assert [out.strip().decode() for out, _ in said] == [str(number) for number in range(12)], [err for _, err in said if err]
     assert byhand.folders() == []
 
 
