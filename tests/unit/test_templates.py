@@ -265,7 +265,7 @@ VALUES: dict[str, Any] = {
     "ip_prefix": "fd00::1/64",
     "destination": "10.0.0.0/8",
     "nft_name": "a-name",
-    "nft": "iifname \"it's\" accept",
+    "nft": 'iifname "it\'s" accept',
     "account": "a.b-c",
     "field": "it's $(a)",
     "home": "/a path/it's",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2016,SC2317,SC2329,SC2034,SC2043 # values are literal; nothing calls the functions, reads their variables; one-item loops
+# shellcheck disable=SC2016,SC2317,SC2329,SC2034,SC2043 # values are literal; nothing calls the functions or reads their variables
 # What the templates of one area become. Made by BYHAND_RENEW=1 pytest tests/cases; never run.
 set -eu
 prior=/the/folder/prior/one
