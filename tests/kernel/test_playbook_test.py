@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from invoking import REPO, Byhand, Result
-from machine import Machine, machine
+from invoking import REPO, Byhand
+from proving import Bench, bench
 
 RIGHT = """
 params:
@@ -29,62 +26,12 @@ steps:
 """
 
 
-TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables"]
-
-
 @pytest.fixture(autouse=True)
 def _root() -> None:
     if os.geteuid() != 0:
         pytest.skip("machines need root")
     if shutil.which("sshd", path="/usr/sbin:/sbin") is None or shutil.which("ssh") is None:
         pytest.skip("openssh-server and openssh-client are not installed")
-
-
-class Bench:
-    """A machine that ssh reaches, an inventory with it, and `invoke playbook.test` of plays on it.
-
-    sshd speaks over the client's own pipe (sshd(8), -i), and what it starts for a user is a shell in the machine.
-    """
-
-    def __init__(self, folder: Path, there: Machine) -> None:
-        self.folder, self.there = folder, there
-        self.byhand = Byhand(folder / "state")
-        for name in ("host", "user"):
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
-        shell = " ".join(there.enter(["sh"]))
-        config = folder / "sshd_config"
-        config.write_text(
-            f"HostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\nStrictModes no\nUsePAM no\nPidFile none\n"
-            f"PermitRootLogin prohibit-password\nForceCommand {shell}\n"
-        )
-        proxy = f"/usr/sbin/sshd -i -f {config}"
-        options = (
-            "-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ControlMaster=no -o ControlPath=none"
-        )
-        (folder / "hosts").write_text(
-            f"machine ansible_user=root ansible_ssh_private_key_file={folder}/user\n"
-            f"[all:vars]\nansible_ssh_common_args='{options} -o ProxyCommand=\"{proxy}\"'\n"
-        )
-
-    def invoke(self, verb: str, text: str, *words: str) -> Result:
-        (self.folder / "play.yml").write_text(textwrap.dedent(text))
-        return self.byhand.invoke("-r", str(REPO), verb, "play.yml", "-i", "hosts", *words, cwd=self.folder, timeout=120)
-
-    def test(self, text: str, *words: str) -> Result:
-        return self.invoke("playbook.test", text, "--json", *words)
-
-
-@contextmanager
-def bench(folder: Path, distribution: str) -> Iterator[Bench]:
-    separated = Path("/run/sshd")
-    made = not separated.exists()
-    separated.mkdir(mode=0o755, exist_ok=True)
-    try:
-        with machine(distribution, TOOLS if distribution == "debian" else []) as there:
-            yield Bench(folder, there)
-    finally:
-        if made:
-            separated.rmdir()
 
 
 @pytest.fixture(scope="module", params=["alpine", "debian"])
