@@ -76,8 +76,8 @@ def test_a_signal_to_the_tool_at_any_time_leaves_nothing(byhand: Byhand, before:
     time.sleep(delay)
     process.send_signal(number)
     _, err = process.communicate(timeout=20)
-    # Before 0.15 s Python is still importing Invoke, and nothing of byhand runs yet.
-    assert b"Traceback" not in err or delay < 0.15, err.decode()
+    # At first Python imports Invoke and the tasks; from when a task runs (flags.guarded) there is one clear line and no more.
+    assert b"Traceback" not in err or b"in guarded" not in err, err.decode()
     without_network(byhand)
     assert changes(byhand, before) == []
 
