@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -32,7 +31,7 @@ _SHORTEST = 3  # characters; what is shorter is in every word
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
     """A mark: no text from outside holds one, since part of it is new in each process."""
-    return re.compile(f"\ue000({_NAME}):{secrets.token_hex(8)}\ue001")
+    return re.compile(f"\ue000({_NAME}):{os.urandom(8).hex()}\ue001")
 
 
 _NAME = "[a-z][a-z0-9_]*"
