@@ -58,7 +58,7 @@ def words(name: str, user: str = "") -> list[str]:
     pid = container.pid
     if pid is None:
         shown = container.name or container.id
-        raise Conflict(f"container {shown} does not run: {container.status}", hint=f"invoke container.start {shown}")
+        raise Conflict(f"container {shown} does not run: {container.status}", hint="only a running container can be a host")
     tools = {tool: _found(tool) for tool in ("busybox", "setpriv")}
     record = container.record
     bounding = ",".join(["-all", *(f"+{one}" for one in record.get("capabilities", []))])

@@ -21,7 +21,7 @@ from byhand.engine.compile import Compiler, Options, Piece, Program
 from byhand.engine.connection import Enter
 from byhand.engine.events import PLANNED, Event, Reader
 from byhand.engine.inventory_values import reason
-from byhand.engine.play import Outcome, Request
+from byhand.engine.play import Outcome, Request, shown
 from byhand.engine.remote_facts import RemoteFacts, gather
 from byhand.engine.remote_run import Place, Said
 from byhand.engine.session import Lost, Session
@@ -263,6 +263,19 @@ class _There:
         }  # fmt: skip
 
 
+def preview(hosts: Sequence[Host], request: Request, run_id: str, how: How) -> dict[str, str]:
+    """What ``--dry-run`` prints, by host: each is asked for its facts, and nothing more. Raises Unreachable, which names the host."""
+
+    def one(host: Host) -> str:
+        with Session(host, how.enter) as session:
+            facts = gather(session)
+            place = Place(facts.state_root, run_id, session.mark)
+        return shown(request, compiled(host, request, facts, place.program(1)))
+
+    with ThreadPoolExecutor(max_workers=max(1, how.forks)) as pool:
+        return dict(zip([host.name for host in hosts], pool.map(one, hosts), strict=True))
+
+
 def compiled(
     host: Host, request: Request, facts: RemoteFacts, folder: str,
     results: Mapping[str, Any] | None = None, start: int = 0, notified: frozenset[str] = frozenset(),
@@ -270,7 +283,7 @@ def compiled(
     """The program for one host: its facts, its variables below the play's."""
     options = Options(
         folder=folder, command=request.command, tags=request.tags, skip_tags=request.skip_tags, notified=notified,
-        start_at=request.start_at,
+        explain=request.explain, start_at=request.start_at,
     )  # fmt: skip
     around = {**host.variables, **host.magic, "facts": facts, "state_root": facts.state_root}
     for name in request.book.params:

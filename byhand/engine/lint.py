@@ -80,7 +80,7 @@ def _unread(first: SourceError) -> list[Finding]:
     for key in top.keys() - playbook_file.PLAY_KEYS:
         hint = nearest(key, playbook_file.PLAY_KEYS)
         found.add(_of(SourceError(f"unknown key '{key}'", path=first.path, line=lines[f"{key}#key"], hint=hint)))
-    reader = playbook_file._Reader(first.path, lines)
+    reader = playbook_file.Reader(first.path, lines)
     for part in ("steps", "handlers"):
         for place, step in _alone(top.get(part), part):
             try:

@@ -93,8 +93,12 @@ def as_data(program: Program) -> dict[str, Any]:
 
 
 def preview(request: Request) -> str:
-    """What ``--dry-run`` prints: the program, and a note when another would follow it."""
-    program = compiled(request, new_folder() / "1")
+    """What ``--dry-run`` prints: the program that would run on this machine."""
+    return shown(request, compiled(request, new_folder() / "1"))
+
+
+def shown(request: Request, program: Program) -> str:
+    """A play's first program, and a note when another would follow it."""
     if program.remaining is None:
         return program.text
     step = request.book.steps[program.remaining]

@@ -50,7 +50,7 @@ def parse(shown: str) -> dict[str, Any]:
     steps = top.get("steps")
     if not isinstance(steps, list) or not steps:
         raise SourceError("'steps' must be a list with at least one step", path=shown, line=lines.get("steps", 1))
-    reader = _Reader(shown, lines)
+    reader = Reader(shown, lines)
     reader.collect(top.get("title"), "title")
     parsed = [reader.step(step, f"steps/{i}") for i, step in enumerate(steps)]
     handlers = reader.handlers(top)
@@ -94,7 +94,7 @@ def _flat(steps: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield from _flat(step.get(part, []))
 
 
-class _Reader:
+class Reader:
     """Checks the parts of one playbook and collects its expressions."""
 
     def __init__(self, path: str, lines: source.Lines) -> None:

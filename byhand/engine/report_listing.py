@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from byhand.engine import play, playbook, secret
+from byhand.engine import play, playbook, secret, template
 from byhand.engine.compile import Compiler, Options
 from byhand.engine.evaluate import Pending
 from byhand.engine.inventory_host import MAGIC
@@ -35,6 +35,25 @@ def steps(request: Request) -> list[dict[str, Any]]:
 def tags(request: Request) -> list[str]:
     """Every tag of the play, sorted."""
     return sorted({tag for row in _walk(request.book, request.book.steps, frozenset(request.book.tags), "") for tag in row["tags"]})
+
+
+def explained(book: Playbook) -> list[dict[str, Any]]:
+    """Each step with what it uses and why, those of blocks one by one, an include as one; the handlers at the end."""
+    return [*_explained(book.steps, ""), *_explained(book.handlers, "handler")]
+
+
+def _explained(written: Sequence[Step], part: str) -> Iterator[dict[str, Any]]:
+    for step in written:
+        for inner in _PARTS if step.block else ():
+            yield from _explained(getattr(step, inner), part if inner == "block" else inner)
+        if step.block:
+            continue
+        found = template.find(step.template) if step.template else None
+        included = playbook.find(step.include).why if step.include and "{{" not in step.include else ""
+        yield {
+            "step": step.name, "part": part, "uses": step.template or f"playbook {step.include}", "why": found.why if found else included,
+            "man": list(found.man) if found else [], "when": list(step.when), "line": step.line,
+        }  # fmt: skip
 
 
 def hosts(found: Sequence[Host]) -> list[dict[str, Any]]:

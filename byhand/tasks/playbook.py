@@ -8,7 +8,7 @@ from typing import Any
 from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command
 from byhand.tasks.reports import LISTS, REPORTING, VERBOSE, listed, view_of
 from byhand.tasks.requests import NAME, PARAM, SKIP, START_AT, STEP, TAGS, request_of
-from byhand.tasks.targets import FLEET, hosts_of, how_of, play_on
+from byhand.tasks.targets import FLEET, hosts_of, how_of, play_on, preview_on
 
 DIFF = Flag("diff", "show what would change", switch=True)
 
@@ -19,10 +19,10 @@ def run(given: Mapping[str, Any]) -> int:
     from byhand.engine import play, report
 
     request = request_of(given)
-    if given["dry_run"] or given["explain"]:
-        report.data(play.preview(request))
-        return 0
     hosts = hosts_of(given, request.book.hosts)
+    if given["dry_run"] or given["explain"]:
+        report.data(preview_on(hosts, request, given) if hosts else play.preview(request))
+        return 0
     if listed(given, hosts):
         return 0
     if hosts:

@@ -24,22 +24,10 @@ def show(given: Mapping[str, Any]) -> None:
 @command("explain", NAME, JSON)
 def explain(given: Mapping[str, Any]) -> None:
     """Say what a playbook does, step by step, and why."""
-    from byhand.engine import playbook, report, template
+    from byhand.engine import playbook, report, report_listing
 
     book = playbook.find(required(given["playbook"]))
-    steps: list[dict[str, Any]] = []
-    for step in book.steps:
-        found = template.find(step.template) if step.template else None
-        steps.append(
-            {
-                "step": step.name,
-                "uses": step.template or f"playbook {step.include}",
-                "why": found.why if found else playbook.find(step.include).why if "{{" not in step.include else "",
-                "man": list(found.man) if found else [],
-                "when": list(step.when),
-                "line": step.line,
-            }
-        )
+    steps = report_listing.explained(book)
     if given["json"]:
         report.as_json({"playbook": book.name, "title": book.title, "why": book.why, "steps": steps})
         return
@@ -48,7 +36,8 @@ def explain(given: Mapping[str, Any]) -> None:
         need = "required" if param.required else f"default {param.default!r}"
         report.data(f"  {name} ({param.type}{', repeats' if param.many else ''}; {need}): {param.help}\n")
     for i, item in enumerate(steps, 1):
-        report.data(f"\n{i}. {item['step']}\n   {item['uses']}" + (f": {', '.join(item['man'])}" if item["man"] else "") + "\n")
+        part = f" ({item['part']})" if item["part"] else ""
+        report.data(f"\n{i}. {item['step']}{part}\n   {item['uses']}" + (f": {', '.join(item['man'])}" if item["man"] else "") + "\n")
         if item["when"]:
             report.data(f"   when: {' and '.join(item['when'])}\n")
         if item["why"]:

@@ -48,6 +48,16 @@ def play_on(hosts: list[Any], request: Any, verb: str, run_id: str, given: Mappi
         return view.results.status
 
 
+def preview_on(hosts: list[Any], request: Any, given: Mapping[str, Any]) -> str:
+    """The programs that would run on the hosts; of several, each behind its host's name."""
+    from byhand.engine import fleet, play, quoting
+
+    texts = fleet.preview(hosts, request, play.new_folder().name, how_of(given))
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return "".join(f"# ==== {quoting.comment(name)}\n{text}" for name, text in texts.items())
+
+
 def how_of(given: Mapping[str, Any]) -> Any:
     """How hosts are played on, as the flags say."""
     from byhand import values

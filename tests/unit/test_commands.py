@@ -120,6 +120,21 @@ def test_explain_says_why_and_which_manual_pages(here: Path) -> None:
     assert told["steps"][0]["line"] == 9
 
 
+def test_explain_tells_the_steps_of_blocks_and_the_handlers(here: Path) -> None:
+    text = """steps:
+  - name: Together
+    block: [{name: First, command/run: {argv: [id]}}]
+    rescue: [{name: Mend, command/run: {argv: [id]}}]
+  - {name: Set up, include: host/setup}
+handlers: [{name: Told, command/run: {argv: [id]}}]
+"""
+    write(here / "playbooks/blocks.yml", text)
+    told = json.loads(invoke("playbook.explain", "blocks", "--json", cwd=here).stdout)["steps"]
+    assert [(step["step"], step["part"]) for step in told] == [("First", ""), ("Mend", "rescue"), ("Set up", ""), ("Told", "handler")]
+    assert [step["uses"] for step in told] == ["command/run", "command/run", "playbook host/setup", "command/run"]
+    assert "3. Set up\n   playbook host/setup\n" in invoke("playbook.explain", "blocks", cwd=here).stdout
+
+
 def test_json_is_a_line_an_event_and_carries_its_version(here: Path) -> None:
     done = invoke("playbook.run", "mine", "--json", cwd=here)
     events = [json.loads(row) for row in done.stdout.splitlines()]

@@ -308,3 +308,13 @@ def test_no_log_hides_output_and_says_so(program: Program) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "hush" not in done.stderr
     assert "its output is not shown: no_log" in done.stderr
+
+
+def test_no_log_keeps_only_what_is_asked_for(program: Program, tmp_path: Path) -> None:
+    done = program("""
+  - {name: Ask, no_log: true, command/shell: {script: 'echo hush; echo hush >&2'}}
+  - {name: Again, no_log: true, register: r, command/shell: {script: 'echo quiet'}}
+  - {name: Then, when: r.stdout == 'quiet', command/shell: {script: 'echo then'}}
+""").run()
+    assert (done.returncode, done.stdout) == (0, "then\n")
+    assert [path.name for path in (tmp_path / "run/out").iterdir() if path.suffix == ".out"] == ["shell_2.out"]

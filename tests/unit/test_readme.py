@@ -1,4 +1,4 @@
-"""The README names only what is there, and its example does what it says."""
+"""The README, the other documents and what byhand prints name only what is there; the README's example does what it says."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from byhand import tasks
 
 REPO = Path(__file__).resolve().parents[2]
 README = (REPO / "README.md").read_text(encoding="utf-8")
+TEXTS = {"README.md": README} | {path.name: path.read_text(encoding="utf-8") for path in sorted((REPO / "docs").glob("*.md"))}
 
 
 def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
@@ -22,11 +23,20 @@ def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
     return {str(context.name): set(context.flags) for context in contexts}
 
 
-def test_each_verb_the_readme_names_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", TEXTS)
+def test_each_verb_a_document_names_is_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     areas = "|".join(tasks.AREAS)
-    named = set(re.findall(rf"\b((?:{areas})\.[a-z]+)\b", README)) - {"container.sh"}
+    named = set(re.findall(rf"\b((?:{areas})\.[a-z]+)\b", TEXTS[name])) - {"container.sh", "playbook.schema"}
     missing = named - set(verbs(monkeypatch))
     assert named and not missing
+
+
+def test_each_verb_a_message_names_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = verbs(monkeypatch)
+    folders = ("byhand", "templates", "playbooks")
+    sources = [path for folder in folders for path in (REPO / folder).rglob("*") if path.suffix in (".py", ".j2", ".yml", ".sh")]
+    named = {(verb, path.name) for path in sources for verb in re.findall(r"\binvoke ([a-z]+\.[a-z]+)", path.read_text(encoding="utf-8"))}
+    assert named and not [(verb, name) for verb, name in named if verb not in known]
 
 
 def test_each_verb_that_is_there_is_in_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,10 +44,11 @@ def test_each_verb_that_is_there_is_in_the_readme(monkeypatch: pytest.MonkeyPatc
     assert missing == []
 
 
-def test_each_flag_the_readme_uses_is_one_of_its_verb(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("name", "least"), [("README.md", 12), ("hosts.md", 2)])
+def test_each_flag_a_document_uses_is_one_of_its_verb(name: str, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
     known = verbs(monkeypatch)
-    commands = re.findall(r"^(?:invoke|\./bootstrap) (\S+)(.*)$", README, flags=re.MULTILINE)
-    assert len(commands) >= 6
+    commands = re.findall(r"^(?:invoke|\./bootstrap) (\S+)(.*)$", TEXTS[name], flags=re.MULTILINE)
+    assert len(commands) >= least
     for verb, rest in commands:
         for flag in re.findall(r"(--[a-z][a-z-]+)", rest.partition(" -- ")[0]):
             assert flag in known[verb], f"{verb} has no {flag}"

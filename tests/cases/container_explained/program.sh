@@ -704,6 +704,12 @@ hold() {
 call() { # ID: its apply, with the streams it is meant to have
   case "$foreground $outputs $hidden" in
   *" $1 "*)
+    case "$foreground $outputs" in
+    *" $1 "*) ;;
+    *) # no_log, and nobody asks for it: it is nowhere
+      "apply_$1" >/dev/null 2>&1 </dev/null 3>&-
+      return ;;
+    esac
     case $foreground in
     *" $1 "*) "apply_$1" ;;
     *)
