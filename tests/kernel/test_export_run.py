@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
-from machine import Machine, differences, machine
+from looks import differences
+from machine import Machine, machine
 
 from byhand.engine import play, playbook, playbook_file, secret, series, template
 from byhand.engine.compile import Compiler, Options, Program

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 from invoking import CACHE
-from machine import Machine, Play, differences, machine
+from looks import differences
+from machine import Machine, Play, machine
 from setup import fresh_debian
 
 from byhand.engine import playbook, state

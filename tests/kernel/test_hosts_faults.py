@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from invoking import until
-from machine import differences, machine
+from looks import differences
+from machine import machine
 from ssh_hosts import Controller, SshHost, controller, ended, run_id, ssh_host
 
 PLAY = """title: Two files

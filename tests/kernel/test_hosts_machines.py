@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from invoking import Result, until
-from machine import differences, machine
+from looks import differences
+from machine import machine
 from ssh_hosts import Controller, SshHost, controller, ended, run_id, ssh_host
 
 NASTY = b"it's $(id)\r\nEND_OF_PROGRAM\n\x1e \xff\xc3\xa9\n\n\n"

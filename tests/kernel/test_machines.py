@@ -6,7 +6,8 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from machine import Machine, differences, machine
+from looks import differences
+from machine import Machine, machine
 
 
 @pytest.fixture(scope="module", params=["alpine", "debian"])

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from machine import Machine, machine, rules, same
+from looks import rules, same
+from machine import Machine, machine
 
 TOOLS = ["busybox-static", "cgroup-tools", "iproute2", "iptables", "nftables", "openssh-server"]
 SHELLS = {"dash": ("sh",), "busybox": ("busybox", "sh")}

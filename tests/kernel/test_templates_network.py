@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from machine import Machine, machine, same
+from looks import same
+from machine import Machine, machine
 
 from byhand.engine.facts import read_cgroup
 
