@@ -57,9 +57,9 @@ class Asked(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name it is to have. Raises BadValue."""
+        """The name it is to have, "" when any will do. Raises BadValue."""
         given = self.flags.get("name")
-        return values.convert(given, "name", label="--name") if given else names.pick()
+        return str(values.convert(given, "name", label="--name")) if given else ""
 
     @property
     def can_be_kept(self) -> bool:
@@ -110,8 +110,10 @@ def identity(asked: Asked, facts: Facts, *, claim: bool) -> Identity:
     """
     own = os.urandom(6).hex()
     name = asked.name
-    if claim:
+    if claim and name:
         store.claim_name(name, own)
+    elif claim:
+        name = store.claim_some_name(own)
     address = NO_ADDRESS
     if spec.network(asked.flags.get("network") or "default") == "default":
         network = networks.default(facts)
@@ -121,7 +123,7 @@ def identity(asked: Asked, facts: Facts, *, claim: bool) -> Identity:
             if claim:
                 (state.root() / "names" / name).unlink(missing_ok=True)
             raise
-    return Identity(own, name, address, time.time())
+    return Identity(own, name or names.pick(), address, time.time())
 
 
 def shape(asked: Asked, image: Image, facts: Facts) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from byhand.containers import names
 from byhand.engine import state
 from byhand.errors import Conflict, NotFound, nearest
 
@@ -91,6 +92,21 @@ def claim_name(name: str, owner: str) -> None:
         raise Conflict(f"the name '{name}' is taken by container {holder}", hint=hint) from None
     with os.fdopen(descriptor, "w") as file:
         file.write(owner + "\n")
+
+
+def claim_some_name(owner: str) -> str:
+    """Take a name that nobody has for the container ``owner``, which was given none; the name."""
+    for _ in range(20):
+        name = names.pick()
+        try:
+            claim_name(name, owner)
+        except Conflict:
+            continue
+        return name
+    # Nearly all are taken: the container's own id is nobody else's.
+    name = f"{names.pick()}_{owner}"
+    claim_name(name, owner)
+    return name
 
 
 def containers() -> list[Container]:
