@@ -113,7 +113,8 @@ class Compiler:
         )  # fmt: skip
         known = {name: result for name, result in self.results.items() if not isinstance(result, Pending)}
         wanted = {name: self._secrets[name] for name in secret.used(text)}
-        return Program(text, title, pieces, sections, remaining, tuple(self.skipped), known, wanted, frozenset(self._one_line))
+        own = {name: self._title[name] for name in (*book.params, *book.vars) if name in self._title}
+        return Program(text, title, pieces, sections, remaining, tuple(self.skipped), known, wanted, frozenset(self._one_line), own)
 
     def _steps(self, book: Playbook, params: Mapping[str, Any], start: int, giver: str = "--param") -> int | None:
         key = book.path

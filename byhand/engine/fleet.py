@@ -202,7 +202,7 @@ class _There:
     def check(self, outcome: Outcome) -> None:
         program = self.compiled(1, {}, 0, frozenset())
         reader = self._reader(program, outcome)
-        outcome.skipped = program.skipped
+        outcome.skipped, outcome.variables = program.skipped, program.variables
         script = remote_run.given(self._environment) + remote_run.checked(program.text, self.fleet.verb, reader.nonce)
         outcome.status = self._asked(script, reader, outcome)
         if program.remaining is not None:

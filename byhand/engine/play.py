@@ -49,6 +49,7 @@ class Outcome:
     """What came of a run: its id, exit status and the last event of each step.
 
     ``unseen``: steps a check could not ask, since they need results of steps it does not run.
+    ``variables``: the play's own, as the check saw them.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Outcome:
     skipped: tuple[str, ...] = ()
     output: str = ""
     unseen: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
     def count(self, word: str) -> int:
         return sum(1 for _, event in self.steps if event.word == word)
@@ -250,7 +252,7 @@ def check(request: Request, verb: str, emit: Callable[[Piece | None, Event], Non
         outcome = Outcome("")
         program = compiled(request, scratch)
         outcome.status = drive(program, scratch, verb, emit, outcome, Given.of(program, request))
-        outcome.skipped = program.skipped
+        outcome.skipped, outcome.variables = program.skipped, program.variables
         if program.remaining is not None:
             outcome.unseen = tuple(step.name for step in request.book.steps[program.remaining :])
         return outcome

@@ -72,7 +72,8 @@ class Playbook:
     status when a step fails, 0 for the step's own. ``vanish``: its folder is removed
     when all is undone. ``serial``: how many hosts at a time, or percentages of them, batch by
     batch; ``max_fail_percentage``: of a batch that may fail before the next is not begun;
-    ``any_errors_fatal``: one is enough. ``secrets``: where each is kept. ``expressions``: each text with Jinja in it and whether it is one
+    ``any_errors_fatal``: one is enough. ``secrets``: where each is kept. ``verify``: files of
+    testinfra tests, beside the playbook. ``expressions``: each text with Jinja in it and whether it is one
     bare expression; ``image`` is for recipes and is handed on unread.
     """
 
@@ -97,6 +98,7 @@ class Playbook:
     any_errors_fatal: bool = False
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    verify: tuple[str, ...] = ()
     quiet: bool = False
     failure_exit: int = 0
     vanish: bool = False
@@ -152,7 +154,7 @@ def load(path: Path, name: str) -> Playbook:
         steps=steps,
         handlers=handlers,
         expressions=expressions,
-        **{**fields, **{key: tuple(fields[key]) for key in ("tags", "vars_files", "serial")}},
+        **{**fields, **{key: tuple(fields[key]) for key in ("tags", "vars_files", "serial", "verify")}},
     )
 
 

@@ -18,7 +18,7 @@ from byhand.errors import SourceError, nearest, shorten
 PLAY_KEYS = {
     "title", "why", "params", "vars", "vars_files", "secrets", "steps", "handlers", "hosts", "environment", "tags",
     "become", "become_user", "become_method", "serial", "max_fail_percentage", "any_errors_fatal",
-    "quiet", "failure_exit", "vanish", "image",
+    "verify", "quiet", "failure_exit", "vanish", "image",
 }  # fmt: skip
 STEP_KEYS = {
     "name", "id", "when", "loop", "loop_var", "loop_control", "parallel", "register", "tags", "become", "become_user", "become_method",
@@ -79,6 +79,7 @@ def parse(shown: str) -> dict[str, Any]:
         "max_fail_percentage": reader.percentage(top, "max_fail_percentage"),
         "any_errors_fatal": reader.flag(top, "any_errors_fatal"),
         "tags": reader.words(top, "tags", ""),
+        "verify": reader.words(top, "verify", ""),
         "quiet": reader.flag(top, "quiet"),
         "failure_exit": reader.status(top, "failure_exit"),
         "vanish": reader.flag(top, "vanish"),

@@ -63,6 +63,7 @@ class Program:
     program, because it needs a result of this one; None when the play is complete.
     ``results``: those known without running it, of skipped steps and of programs before.
     ``secrets``: where those it uses are kept; ``one_line``: those that may have one line only.
+    ``variables``: the play's own parameters and variables, a secret as its mark.
     """
 
     text: str
@@ -74,6 +75,7 @@ class Program:
     results: Mapping[str, Any] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     one_line: frozenset[str] = frozenset()
+    variables: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ PLAY_KEYS: Mapping[str, tuple[Schema, str]] = {
     ),
     "max_fail_percentage": ({"type": "integer", "minimum": 0, "maximum": 100}, "of a batch's hosts that may fail"),
     "any_errors_fatal": ({"type": "boolean"}, "one host that fails is enough"),
+    "verify": (_TEXTS, "files of testinfra tests beside the playbook, which say whether a host is as it should be"),
     "quiet": ({"type": "boolean"}, "say nothing when all goes well"),
     "failure_exit": ({"type": "integer", "minimum": 0, "maximum": 255}, "the exit status when a step fails, 0: the step's own"),
     "vanish": ({"type": "boolean"}, "remove the run's folder when all is undone"),
