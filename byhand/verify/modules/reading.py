@@ -1,0 +1,81 @@
+"""How the modules read a host: a script of POSIX sh, its arguments passed as such, and its answer or one clear line."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import Protocol
+
+from byhand.errors import BadValue, ByhandError, CommandFailed, MissingTool, shorten
+
+# Where tools of the system are; PATH of a user who came by ssh may not have them.
+START = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C; export PATH LC_ALL\n"
+
+
+class Result(Protocol):
+    """What came of a command, as testinfra's CommandResult says it."""
+
+    @property
+    def rc(self) -> int: ...
+    @property
+    def stdout(self) -> str: ...
+    @property
+    def stderr(self) -> str: ...
+    @property
+    def stdout_bytes(self) -> bytes: ...
+    @property
+    def stderr_bytes(self) -> bytes: ...
+
+
+class Host(Protocol):
+    """What runs commands: testinfra's Host, or a network namespace on one."""
+
+    def run(self, command: str, *args: str) -> Result:
+        """Run ``command`` with the shell there; each ``%s`` in it is one of ``args``, quoted."""
+        ...
+
+
+def text(host: Host, script: str, *args: str) -> str:
+    """What ``script`` printed, with ``args`` as ``$1`` and so on.
+
+    A byte that is no UTF-8 stays in it as Python's surrogateescape has it. Raises MissingTool
+    when a tool is not there (status 127) and CommandFailed for each other status but 0.
+    """
+    result = host.run("sh -c %s sh" + " %s" * len(args), START + script, *args)
+    if result.rc:
+        said = result.stderr_bytes.decode("utf-8", "replace")
+        if result.rc == 127:
+            raise MissingTool(shorten(next((line for line in said.splitlines() if "not found" in line), said.strip())))
+        raise CommandFailed("reading the host", result.rc, said)
+    return result.stdout_bytes.decode("utf-8", "surrogateescape")
+
+
+def parts(host: Host, script: str, *args: str) -> dict[str, str]:
+    """What ``script`` printed after each ``part NAME``; no text that it prints can be taken for such a line."""
+    mark = f"--{secrets.token_hex(16)} "
+    printed = text(host, f"part() {{ printf '\\n%s%s\\n' '{mark}' \"$1\"; }}\n{script}", *args)
+    found = {}
+    for piece in printed.split(f"\n{mark}")[1:]:
+        name, _, found[name] = piece.partition("\n")
+    return found
+
+
+def unescape(field: str) -> str:
+    r"""A field of /proc/*/mountinfo as it is: the kernel writes space as ``\040`` and so on (proc_pid_mountinfo(5))."""
+    raw = re.sub(rb"\\([0-7]{3})", lambda m: bytes([int(m[1], 8) & 255]), field.encode("utf-8", "surrogateescape"))
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def file_name(kind: str, name: str) -> str:
+    """``name`` when it can be that of a file in a folder. Raises BadValue otherwise."""
+    if not name or name in (".", "..") or "/" in name or "\0" in name:
+        raise BadValue(kind, name, "is no name", "a name without a slash")
+    return name
+
+
+def number(kind: str, value: str) -> int:
+    """A whole number that the host printed. Raises ByhandError with what it printed instead."""
+    try:
+        return int(value)
+    except ValueError:
+        raise ByhandError(f"{kind}: the host says {shorten(value.strip())}, which is no number") from None
