@@ -1,8 +1,19 @@
-"""Interfaces and routes, as ip(8) prints them: iproute2's JSON, or the text of BusyBox."""
+"""Interfaces and routes, as ip(8) prints them: iproute2's JSON, or the text of BusyBox's ip where that is all there is."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from byhand.errors import ByhandError, shorten
+
+READ_LINKS = "ip -j -d addr 2>/dev/null || ip addr\n"
+# The names that namespaces have as numbers where the links are read; BusyBox's ip knows none.
+READ_FAR = f"part links\n{READ_LINKS}part names\nip -j netns 2>/dev/null || :\n"
+READ_ROUTES = "part ipv4\nip -j -4 route 2>/dev/null || ip -4 route\npart ipv6\nip -j -6 route 2>/dev/null || ip -6 route\n"
+KINDS = ("unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole", "nat")
 
 
 @dataclass(frozen=True)
@@ -23,8 +34,8 @@ class Interface:
     kind: str
     addresses: list[str]
     link_local: list[str]
-    peer: str | None
-    master: str | None
+    peer: str | None = None
+    master: str | None = None
 
 
 @dataclass(frozen=True)
@@ -32,13 +43,142 @@ class Route:
     """A route of the main table.
 
     ``destination``: a network with its prefix length, one address without, or ``default``. ``gateway``, ``interface`` and ``source``
-    are None where the route has none. ``kind``: ``unicast``, ``blackhole``, ``unreachable``, … (ip-route(8)). ``metric``: less wins.
+    are None where the route has none. ``metric``: the least wins. ``kind``: ``unicast``, ``blackhole``, … (ip-route(8)).
+    ``family``: ``ipv4`` or ``ipv6``.
     """
 
     destination: str
     gateway: str | None
     interface: str | None
-    source: str | None
+    source: str | None = None
     metric: int = 0
     kind: str = "unicast"
     family: str = "ipv4"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An interface with its number; ``far``: that of the one it is tied to, ``space``: the number of the namespace that one is in."""
+
+    interface: Interface
+    index: int
+    far: int | str | None
+    space: int | None
+
+
+def links(printed: str) -> list[Link]:
+    """What ``ip addr`` prints, from either ip."""
+    if printed.lstrip()[:1] in ("[", ""):
+        return [_link(row) for row in _rows(printed) if row]
+    return [_text_link(piece) for piece in re.split(r"^(?=\d+: )", printed, flags=re.MULTILINE) if piece]
+
+
+def routes(printed: str, family: str) -> list[Route]:
+    """What ``ip route`` prints, from either ip, but those to link-local addresses that the kernel makes by itself."""
+    if printed.lstrip()[:1] in ("[", ""):
+        found = [route for row in _rows(printed) for route in _route(row, family)]
+    else:
+        found = [_text_route(line.split(), family) for line in printed.splitlines() if line.strip()]
+    return [route for route in found if not route.destination.startswith("fe80::/")]
+
+
+def peers(inside: list[Link], outside: list[Link], spaces: dict[int, str], name: str) -> list[Interface]:
+    """The interfaces ``inside`` a namespace, each with its peer: the link that it is tied to and that is tied to it.
+
+    ``outside``: the host's; ``spaces``: names of the namespaces the host has a number for; ``name``: that of the one inside, "" when
+    it has none.
+    """
+    found = []
+    for link in inside:
+        peer = next((other for other in inside if _tied(link, other) and _tied(other, link)), None)
+        if peer is None and link.far is not None:
+            near = [other for other in outside if _tied(link, other) and _tied(other, link)]
+            peer = next((other for other in near if not name or spaces.get(_space(other), name) == name), None)
+        found.append(replace(link.interface, peer=peer.interface.name if peer else None))
+    return found
+
+
+def _tied(link: Link, other: Link) -> bool:
+    if isinstance(link.far, str):
+        return link.far == other.interface.name
+    return link.far == other.index and link is not other
+
+
+def _space(link: Link) -> int:
+    return -1 if link.space is None else link.space
+
+
+def _rows(printed: str) -> list[dict[str, Any]]:
+    try:
+        return list(json.loads(printed or "[]"))
+    except ValueError:
+        raise ByhandError(f"ip -j printed no JSON: {shorten(printed)}") from None
+
+
+def _link(row: dict[str, Any]) -> Link:
+    flags = row.get("flags", [])
+    given = [(address["family"], address.get("scope"), _address(address)) for address in row.get("addr_info", []) if "local" in address]
+    own = [address for family, scope, address in given if (family, scope) == ("inet6", "link")]
+    interface = Interface(
+        name=row["ifname"],
+        is_up="UP" in flags,
+        has_carrier="LOWER_UP" in flags,
+        mac=row.get("address", ""),
+        mtu=row["mtu"],
+        kind=row.get("linkinfo", {}).get("info_kind", ""),
+        addresses=[address for _, _, address in given if address not in own],
+        link_local=own,
+        master=row.get("master"),
+    )
+    return Link(interface, row["ifindex"], row.get("link_index", row.get("link")), row.get("link_netnsid"))
+
+
+def _address(address: dict[str, Any]) -> str:
+    return f"{address['local']}/{address['prefixlen']}"
+
+
+HEAD = re.compile(r"(?P<index>\d+): (?P<name>\S+?)(?:@(?P<far>[^@\s]+))?: <(?P<flags>[^>]*)>(?: .*?)? mtu (?P<mtu>\d+)(?P<rest>.*)")
+ADDRESS = re.compile(r"^ +(inet6?) (\S+?)(?: peer \S+?)?(/\d+)?(?: .*?)? scope (\S+)", re.MULTILINE)
+
+
+def _text_link(piece: str) -> Link:
+    head = HEAD.match(piece)
+    if not head:
+        raise ByhandError(f"ip addr printed a line that is not understood: {shorten(piece.splitlines()[0])}")
+    flags = head["flags"].split(",")
+    given = [(family, scope, address if "/" in address else address + (prefix or "")) for family, address, prefix, scope in _given(piece)]
+    own = [address for family, scope, address in given if (family, scope) == ("inet6", "link")]
+    mac = re.search(r"^ +link/\S+ ([0-9a-f:]{17})\b", piece, re.MULTILINE)
+    master = re.search(r" master (\S+)", head["rest"])
+    interface = Interface(
+        name=head["name"],
+        is_up="UP" in flags,
+        has_carrier="LOWER_UP" in flags,
+        mac=mac[1] if mac else "",
+        mtu=int(head["mtu"]),
+        kind="",
+        addresses=[address for _, _, address in given if address not in own],
+        link_local=own,
+        master=master[1] if master else None,
+    )
+    number = re.fullmatch(r"if(\d+)", head["far"] or "")
+    return Link(interface, int(head["index"]), int(number[1]) if number else head["far"], None)
+
+
+def _given(piece: str) -> list[tuple[str, str, str, str]]:
+    return [(row[1], row[2], row[3], row[4]) for row in ADDRESS.finditer(piece)]
+
+
+def _route(row: dict[str, Any], family: str) -> list[Route]:
+    def one(via: dict[str, Any]) -> Route:
+        gateway = via.get("gateway") or via.get("via", {}).get("host")
+        kind = row.get("type", "unicast")
+        return Route(row["dst"], gateway, via.get("dev"), row.get("prefsrc"), row.get("metric", 0), kind, family)
+
+    return [one(via) for via in row.get("nexthops", [row])]
+
+
+def _text_route(words: list[str], family: str) -> Route:
+    kind = words.pop(0) if words[0] in KINDS else "unicast"
+    after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
+    return Route(words[0], after.get("via"), after.get("dev"), after.get("src"), int(after.get("metric", 0)), kind, family)
