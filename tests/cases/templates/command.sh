@@ -5,6 +5,58 @@ set -eu
 prior=/the/folder/prior/one
 export prior
 
+# ---- command/needed: typical
+#   name: "curl"
+check_command_needed_typical() {
+  command -v curl >/dev/null
+}
+apply_command_needed_typical() {
+  printf '%s\n' 'curl is not installed here' >&2
+  return 1
+}
+
+# ---- command/needed: every
+#   name: "setcap"
+#   package: "libcap2-bin"
+check_command_needed_every() {
+  command -v setcap >/dev/null
+}
+apply_command_needed_every() {
+  printf '%s\n' 'setcap is not installed here, the package libcap2-bin has it' >&2
+  return 1
+}
+
+# ---- command/reversible: typical
+#   check: "[ -e /run/a ]"
+#   script: ": >/run/a"
+#   undo: "rm -f /run/a"
+check_command_reversible_typical() {
+  sh -euc -- '[ -e /run/a ]'
+}
+apply_command_reversible_typical() {
+  sh -euc -- ': >/run/a'
+}
+undo_command_reversible_typical() {
+  sh -euc -- 'rm -f /run/a'
+}
+
+# ---- command/reversible: hostile
+#   check: "test \"$(a)\" = 'it''s'"
+#   script: "-x\n`b` ü\n"
+#   undo: "\nrm -f -- '-n $(c)'"
+check_command_reversible_hostile() {
+  sh -euc -- 'test "$(a)" = '\''it'\'''\''s'\'''
+}
+apply_command_reversible_hostile() {
+  sh -euc -- '-x
+`b` ü
+'
+}
+undo_command_reversible_hostile() {
+  sh -euc -- '
+rm -f -- '\''-n $(c)'\'''
+}
+
 # ---- command/run: typical
 #   argv: ["ls", "-l", "/tmp"]
 apply_command_run_typical() {

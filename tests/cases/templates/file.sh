@@ -1634,3 +1634,120 @@ $(a) ü'
   chmod "00$mode" '/srv/-it'\''s
 $(a) ü'
 }
+
+# ---- file/scratch: typical
+#   path: "/var/tmp/try"
+check_file_scratch_typical() {
+  # shellcheck disable=SC3067 # dash and busybox ash have -O
+  [ -d /var/tmp/try ] && [ ! -h /var/tmp/try ] && [ -O /var/tmp/try ]
+}
+save_file_scratch_typical() {
+  if [ -e /var/tmp/try ] || [ -h /var/tmp/try ]; then
+    printf '%s\n' '/var/tmp/try is there already, and is not ours' >&2
+    return 1
+  fi
+  echo none
+}
+apply_file_scratch_typical() {
+  rm -rf -- /var/tmp/try.byhand
+  mkdir -m 0755 -- /var/tmp/try.byhand
+  # Undo knows the folder by these numbers: another that is put in its place is not removed.
+  stat -c %d:%i -- /var/tmp/try.byhand >"$prior.made"
+  mv -T -- /var/tmp/try.byhand /var/tmp/try
+}
+undo_file_scratch_typical() {
+  rm -rf -- /var/tmp/try.byhand
+  [ -e "$prior.made" ] || return 0
+  if INSIDE=/var/tmp/try/ awk 'index($2 "/", ENVIRON["INSIDE"]) == 1 { print $2 " is still mounted"; found = 1 } END { exit !found }' /proc/self/mounts >&2; then
+    return 1
+  fi
+  if [ -d /var/tmp/try ] && [ ! -h /var/tmp/try ] && [ "$(stat -c %d:%i -- /var/tmp/try)" = "$(cat "$prior.made")" ]; then
+    # busybox rm has no such option; what it would protect was looked for.
+    rm -rf --one-file-system -- /var/tmp/try 2>/dev/null || rm -rf -- /var/tmp/try
+  fi
+  rm -f -- "$prior.made"
+}
+
+# ---- file/scratch: every
+#   path: "/srv/try"
+#   mode: "0700"
+check_file_scratch_every() {
+  # shellcheck disable=SC3067 # dash and busybox ash have -O
+  [ -d /srv/try ] && [ ! -h /srv/try ] && [ -O /srv/try ]
+}
+save_file_scratch_every() {
+  if [ -e /srv/try ] || [ -h /srv/try ]; then
+    printf '%s\n' '/srv/try is there already, and is not ours' >&2
+    return 1
+  fi
+  echo none
+}
+apply_file_scratch_every() {
+  rm -rf -- /srv/try.byhand
+  mkdir -m 0700 -- /srv/try.byhand
+  # Undo knows the folder by these numbers: another that is put in its place is not removed.
+  stat -c %d:%i -- /srv/try.byhand >"$prior.made"
+  mv -T -- /srv/try.byhand /srv/try
+}
+undo_file_scratch_every() {
+  rm -rf -- /srv/try.byhand
+  [ -e "$prior.made" ] || return 0
+  if INSIDE=/srv/try/ awk 'index($2 "/", ENVIRON["INSIDE"]) == 1 { print $2 " is still mounted"; found = 1 } END { exit !found }' /proc/self/mounts >&2; then
+    return 1
+  fi
+  if [ -d /srv/try ] && [ ! -h /srv/try ] && [ "$(stat -c %d:%i -- /srv/try)" = "$(cat "$prior.made")" ]; then
+    # busybox rm has no such option; what it would protect was looked for.
+    rm -rf --one-file-system -- /srv/try 2>/dev/null || rm -rf -- /srv/try
+  fi
+  rm -f -- "$prior.made"
+}
+
+# ---- file/scratch: hostile
+#   path: "/var/tmp/-it's\n$(a) `b`\\ \tü"
+check_file_scratch_hostile() {
+  # shellcheck disable=SC3067 # dash and busybox ash have -O
+  [ -d '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ] && [ ! -h '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ] && [ -O '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ]
+}
+save_file_scratch_hostile() {
+  if [ -e '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ] || [ -h '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ]; then
+    printf '%s\n' '/var/tmp/-it'\''s
+$(a) `b`\ 	ü is there already, and is not ours' >&2
+    return 1
+  fi
+  echo none
+}
+apply_file_scratch_hostile() {
+  rm -rf -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü.byhand'
+  mkdir -m 0755 -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü.byhand'
+  # Undo knows the folder by these numbers: another that is put in its place is not removed.
+  stat -c %d:%i -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü.byhand' >"$prior.made"
+  mv -T -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü.byhand' '/var/tmp/-it'\''s
+$(a) `b`\ 	ü'
+}
+undo_file_scratch_hostile() {
+  rm -rf -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü.byhand'
+  [ -e "$prior.made" ] || return 0
+  if INSIDE='/var/tmp/-it'\''s\012$(a)\040`b`\134\040\011ü/' awk 'index($2 "/", ENVIRON["INSIDE"]) == 1 { print $2 " is still mounted"; found = 1 } END { exit !found }' /proc/self/mounts >&2; then
+    return 1
+  fi
+  if [ -d '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ] && [ ! -h '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' ] && [ "$(stat -c %d:%i -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü')" = "$(cat "$prior.made")" ]; then
+    # busybox rm has no such option; what it would protect was looked for.
+    rm -rf --one-file-system -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü' 2>/dev/null || rm -rf -- '/var/tmp/-it'\''s
+$(a) `b`\ 	ü'
+  fi
+  rm -f -- "$prior.made"
+}
