@@ -14,6 +14,8 @@ from typing import Any
 MODULES = {
     "bridge": "byhand.verify.modules.bridge:Bridge",
     "cgroup": "byhand.verify.modules.cgroup:Cgroup",
+    "container": "byhand.verify.modules.container:Container",
+    "image": "byhand.verify.modules.image:Image",
     "namespaces": "byhand.verify.modules.namespaces:Namespaces",
     "netns": "byhand.verify.modules.netns:Netns",
     "overlay": "byhand.verify.modules.overlay:Overlay",
@@ -23,7 +25,9 @@ WHOLE = {
     "firewall": "byhand.verify.modules.firewall:Firewall",
 }
 # ``NAME://``: testinfra's backends of ours, as testinfra.backend.BACKENDS names them.
-BACKENDS: dict[str, str] = {}
+BACKENDS = {
+    "byhand": "byhand.verify.backend.ByhandBackend",
+}
 
 
 def register() -> None:

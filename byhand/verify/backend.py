@@ -1,0 +1,87 @@
+"""testinfra's backend ``byhand://NAME``: each command of a test runs inside one of byhand's running containers.
+
+It is entered as a play enters it (byhand/containers/enter.py): its namespaces, its root, its control group, its user
+and no more than its capabilities; then its environment and its working folder, as its own command has them.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import secrets
+import shlex
+from typing import Any
+
+import pytest
+from testinfra.backend.base import BaseBackend, CommandResult
+
+from byhand.containers import enter, store
+from byhand.containers.store import Container
+from byhand.errors import ByhandError, NotFound
+
+# What the container's /bin/sh is told. The mark says that it was entered: what is on standard error before is not the command's.
+_SCRIPT = """printf %s {mark} >&2
+cd {workdir} || exit 126
+exec env -i {environment} /bin/sh -c {command} </dev/null
+"""
+
+
+class NoneRuns(NotFound, pytest.Collector.CollectError):
+    """No running container is meant; while pytest collects, its line is all that is shown."""
+
+
+class ByhandBackend(BaseBackend):
+    """A running container: ``byhand://[USER[:GROUP]@]NAME``, where NAME may be an id or the beginning of one.
+
+    ``--hosts=byhand://`` is each one that runs, and ``byhand://web*`` each whose name fits the pattern.
+    ``sudo`` and ``sudo_user`` are sudo(8) inside it, as in testinfra's other backends.
+    """
+
+    NAME = "byhand"
+
+    def __init__(self, name: str, *args: Any, **kwargs: Any) -> None:
+        self.name, self.user = self.parse_containerspec(name)
+        super().__init__(self.name, *args, **kwargs)
+
+    @classmethod
+    def get_hosts(cls, host: str | None, **kwargs: Any) -> list[str]:  # noqa: ARG003 (testinfra's signature)
+        """The containers that ``host`` means: itself, or for a pattern or nothing those that run. Raises NoneRuns."""
+        user, at, name = (host or "").rpartition("@")
+        if name and not set(name) & set("*?["):
+            return [f"{user}{at}{name}"]
+        running = sorted(one.name or one.id for one in store.containers() if one.running)
+        found = [f"{user}{at}{one}" for one in running if fnmatch.fnmatchcase(one, name or "*")]
+        if not found:
+            wanted = f"no container that runs has a name like '{name}'" if name else "no container runs"
+            raise NoneRuns(wanted, hint=f"running: {', '.join(running)}" if running else "")
+        return found
+
+    def get_pytest_id(self) -> str:
+        return f"{self.NAME}://{self.user}@{self.name}" if self.user else f"{self.NAME}://{self.name}"
+
+    def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:  # noqa: ARG002 (testinfra's signature)
+        """Run a command with the container's /bin/sh. Raises NotFound, Conflict when it does not run, ByhandError when it cannot be entered."""
+        __tracebackhide__ = True
+        text = self.get_command(command, *args)
+        mark = f"byhand {secrets.token_hex(16)}\n"
+        script = _SCRIPT.format(mark=shlex.quote(mark), command=shlex.quote(text), **_given(store.find(self.name)))
+        # Signals that Python ignores are not ignored in there.
+        words = shlex.join(["env", "--default-signal", *enter.words(self.name, self.user or "")])
+        end = f"END_{secrets.token_hex(8)}"
+        done = self.run_local(f"{words} <<'{end}'\n{script}{end}")
+        before, entered, stderr = done.stderr_bytes.partition(mark.encode())
+        if not entered:
+            raise ByhandError(f"container {self.name} cannot be entered: {_reason(before, done.exit_status)}")
+        return self.result(done.exit_status, self.encode(text), done.stdout_bytes, stderr)
+
+
+def _given(container: Container) -> dict[str, str]:
+    """What a container's command is started with, as words of sh; HOME is that of whoever is in there, unless it was given."""
+    pairs = [str(pair) for pair in container.record.get("env") or []]
+    home = [] if any(pair.startswith("HOME=") for pair in pairs) else ['"HOME=$HOME"']
+    environment = " ".join([*home, *map(shlex.quote, pairs)])
+    return {"environment": environment, "workdir": shlex.quote(str(container.record.get("workdir") or "/"))}
+
+
+def _reason(said: bytes, status: int) -> str:
+    last = next((line for line in reversed(said.decode("utf-8", "replace").splitlines()) if line.strip()), "")
+    return last.removeprefix("byhand: ") or f"exit status {status}"
