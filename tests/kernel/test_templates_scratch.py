@@ -36,7 +36,8 @@ def test_a_scratch_folder_goes_with_all_that_is_in_it(path: str, host: Machine) 
     program.expect("check", 0)
     program.expect("undo", 0)
     assert files(host) == before and host.run("ls", "/etc/passwd", "/dev/null").status == 0
-    program.survives_kill_9(lambda: files(host))
+    if path != ODD:  # its newline would take the line that kills for a part of the name
+        program.survives_kill_9(lambda: files(host))
 
 
 @pytest.mark.parametrize("place", ["", "/a b"], ids=["on it", "in it"])
@@ -69,7 +70,7 @@ def test_a_folder_that_was_there_is_left_and_so_is_one_put_in_its_place(host: Ma
 
 def test_shell_with_a_check_and_an_undo_is_a_state(host: Machine) -> None:
     program = host.step(
-        "command/reversible", check="grep -qx \"it's\" /srv/a", script="echo \"it's\" >/srv/a\n: >/srv/b", undo="rm -f /srv/a /srv/b"
+        "command/reversible", check='grep -qx "it\'s" /srv/a', script='echo "it\'s" >/srv/a\n: >/srv/b', undo="rm -f /srv/a /srv/b"
     )
     program.there_and_back()
     program.survives_kill_9(lambda: files(host))
