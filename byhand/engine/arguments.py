@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,3 +101,19 @@ def convert_params(book: Playbook, given: Mapping[str, Any], label: str = "") ->
         if key not in book.params:
             raise BadValue(f"{label}parameter", key, f"is not one of {book.name}", nearest(key, book.params))
     return bind(book.params, given, label)
+
+
+def given_params(pairs: Sequence[str], known: Mapping[str, Argument]) -> dict[str, Any]:
+    """``NAME=VALUE`` pairs as a mapping; a parameter that takes many collects its values. Raises BadValue."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BadValue("parameter", pair, "has no value", "NAME=VALUE")
+        if name not in known:
+            raise BadValue("parameter", name, "is not one of this playbook", nearest(name, known))
+        if known[name].many or known[name].type in ("words", "command"):
+            found.setdefault(name, []).append(value)
+        else:
+            found[name] = value
+    return found

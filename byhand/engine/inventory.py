@@ -16,7 +16,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from byhand.engine import inventory_ini, inventory_yaml, patterns, source
@@ -201,6 +201,20 @@ def _merged(tree: Tree, beside: Sequence[Beside]) -> Inventory:
     found = Inventory(hosts, groups_made, tree, {**tree.groups["all"].vars, **from_files}, around)
     around.groups = Members(found)
     return found
+
+
+def chosen(wanted: str, paths: Sequence[str], limit: str = "", playbook: str = "") -> list[Host]:
+    """The hosts a command line names: targets (``ssh://web1,local://``), or a pattern ("" is all) of the inventories in ``paths``.
+
+    Raises what ``load``, ``target`` and ``Inventory.select`` do.
+    """
+    if wanted and all("://" in word for word in wanted.split(",")):
+        words = list(dict.fromkeys(wanted.split(",")))
+        found = [target(word) for word in words]
+        names = [host.name for host in found]
+        # Of several on one machine each is told apart by all that was written of it.
+        return [host if names.count(host.name) == 1 else replace(host, name=word) for word, host in zip(words, found, strict=True)]
+    return load(paths, playbook).select(wanted or "all", limit)
 
 
 def target(text: str) -> Host:

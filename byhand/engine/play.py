@@ -44,6 +44,11 @@ class Request:
     stepwise: bool = False
 
 
+def words(text: str | None) -> frozenset[str]:
+    """Tags as they are typed: ``web, db``."""
+    return frozenset(word.strip() for word in (text or "").split(",") if word.strip())
+
+
 @dataclass
 class Outcome:
     """What came of a run: its id, exit status and the last event of each step.

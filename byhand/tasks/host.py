@@ -7,6 +7,7 @@ from typing import Any
 
 from byhand.tasks.flags import DRY_RUN, JSON, Flag, command
 from byhand.tasks.targets import FLEET, hosts_of, how_of
+from byhand.tasks.verifying import VERIFY, verified
 
 
 @command("setup", DRY_RUN, Flag("verbose", "show each step's output", short="v", switch=True))
@@ -16,6 +17,12 @@ def setup(given: Mapping[str, Any]) -> int:
 
     empty = {"playbook": "host/setup", "param": [], "tags": "", "skip_tags": "", "explain": False, "json": False}
     return int(playbook.run.body(None, **{**empty, **given}) or 0)
+
+
+@command("verify", Flag("playbook", "a playbook (default: host/setup)", many=True, positional=False), *VERIFY)
+def verify(given: Mapping[str, Any]) -> int:
+    """Test hosts against playbooks, host/setup unless others are named; 4 when one is not so. What follows -- goes to pytest."""
+    return verified(given["playbook"] or ["host/setup"], given)
 
 
 @command("facts", JSON)

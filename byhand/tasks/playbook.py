@@ -1,4 +1,4 @@
-"""playbook.run, check, undo, test and drift: on this machine and on others."""
+"""playbook.run, check, verify, undo, test and drift: on this machine and on others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from byhand.tasks.flags import DRY_RUN, EXPLAIN, JSON, Flag, command
 from byhand.tasks.reports import LISTS, REPORTING, VERBOSE, listed, view_of
-from byhand.tasks.requests import NAME, PARAM, SKIP, START_AT, STEP, TAGS, request_of
+from byhand.tasks.requests import NAME, PARAM, SKIP, START_AT, STEP, TAGS, request_of, required
 from byhand.tasks.targets import FLEET, hosts_of, how_of, play_on, preview_on
+from byhand.tasks.verifying import VERIFY, verified
 
 DIFF = Flag("diff", "show what would change", switch=True)
 
@@ -51,6 +52,12 @@ def check(given: Mapping[str, Any]) -> int:
             report.note(f"not asked, since they need results of steps that a check does not run: {', '.join(outcome.unseen)}")
         view.end(outcome)
     return outcome.status
+
+
+@command("verify", NAME, PARAM, TAGS, SKIP, *VERIFY)
+def verify(given: Mapping[str, Any]) -> int:
+    """Test hosts against a playbook: each step, and the tests it names; 4 when one is not so. What follows -- goes to pytest."""
+    return verified([required(given["playbook"])], given)
 
 
 @command("undo", Flag("run", "the run to take back (default: the last one on this machine)"), *FLEET, *REPORTING)

@@ -37,11 +37,11 @@ def view_of(given: Mapping[str, Any], verb: str, request: Any, hosts: Sequence[s
     if given.get("junit"):
         from byhand.engine.report_junit import junit
 
-        files.append((_writable(given["junit"], "--junit"), junit))
+        files.append((writable(given["junit"], "--junit"), junit))
     if given.get("report"):
         from byhand.engine.report_html import page
 
-        files.append((_writable(given["report"], "--report"), page))
+        files.append((writable(given["report"], "--report"), page))
     book = request.book if request is not None else None
     results = Results(
         verb, playbook=book.path if book else "", title=book.title if book and "{{" not in book.title else "", command=shown_command(),
@@ -54,7 +54,7 @@ def view_of(given: Mapping[str, Any], verb: str, request: Any, hosts: Sequence[s
     )  # fmt: skip
 
 
-def _writable(name: str, flag: str) -> Path:
+def writable(name: str, flag: str) -> Path:
     """The path of a file to be written at the end: better refused now than then."""
     import os
     from pathlib import Path

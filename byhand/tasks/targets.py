@@ -24,10 +24,7 @@ def hosts_of(given: Mapping[str, Any], pattern: str) -> list[Any]:
         return []
     from byhand.engine import inventory
 
-    wanted = given.get("hosts") or pattern or "all"
-    if all("://" in word for word in wanted.split(",")):
-        return [inventory.target(word) for word in wanted.split(",")]
-    return inventory.load(given.get("inventory") or [], _playbook(given)).select(wanted, given.get("limit") or "")
+    return inventory.chosen(given.get("hosts") or pattern, given.get("inventory") or [], given.get("limit") or "", _playbook(given))
 
 
 def _playbook(given: Mapping[str, Any]) -> str:

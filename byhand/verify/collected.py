@@ -1,0 +1,192 @@
+"""A playbook as pytest sees it: a file with a test for each step on each host, and the tests it names."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from testinfra.host import Host as TestinfraHost
+
+from byhand import values
+from byhand.containers import enter
+from byhand.engine import inventory, playbook, quoting
+from byhand.engine.arguments import given_params
+from byhand.engine.fleet import How
+from byhand.engine.play import Request, words
+from byhand.engine.report import printable
+from byhand.errors import ByhandError, SourceError
+from byhand.verify.asking import ANSWERED, Answer, Answers, ask, shared
+from byhand.verify.session_backend import SessionBackend
+
+if TYPE_CHECKING:
+    from byhand.engine.inventory import Host
+
+_LINES = 60  # of a step's output, in a failure
+
+
+class NotAsSaid(Exception):
+    """A host is not as a step says, or could not be asked. The text is all that is shown."""
+
+
+@dataclass(frozen=True)
+class Play:
+    """What a test is told of its play. ``params``: its parameters and variables with the values they have on this host."""
+
+    name: str
+    path: Path
+    params: Mapping[str, Any]
+
+
+class PlayFile(pytest.File):
+    """A playbook. Collecting asks its hosts, each once, and changes nothing there."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._answers: list[Answers] = []
+        self._hosts: list[Host] = []
+        self._open: list[SessionBackend] = []
+        self._name = self._become = ""
+
+    def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
+        """The tests. A playbook that is wrong, or a host that is none, is one clear line."""
+        try:
+            request, self._hosts, how = self._wanted()
+            self._name, self._become = request.book.name, request.book.become_user if request.book.become else ""
+            self._answers = self._asked(request, how)
+            files = list(self._files(request))
+        except ByhandError as error:
+            raise self.CollectError(printable(str(error))) from None
+        wrong = {answers.message for answers in self._answers if answers.why == "error"}
+        if len(wrong) == 1 and all(answers.why == "error" for answers in self._answers):
+            raise self.CollectError(printable(wrong.pop()))
+        names: dict[str, int] = {}
+        for answers in self._answers:
+            if answers.why:
+                yield HostItem.from_parent(self, name=f"the host answers[{answers.host}]", answers=answers)
+            for step in answers.steps:
+                if answers.why and step.state not in ANSWERED:
+                    continue
+                yield StepItem.from_parent(self, name=_name(step.title, answers.host, names), host=answers.host, step=step)
+        for path in files if not all(answers.why for answers in self._answers) else ():
+            yield pytest.Module.from_parent(self, path=path)
+
+    def _wanted(self) -> tuple[Request, list[Host], How]:
+        """What to play, where, and how, as the options say."""
+        given = self.config.option
+        book = playbook.find(str(self.path))
+        request = Request(
+            book, given_params(given.play_param, book.params), tags=words(given.play_tags), skip_tags=words(given.play_skip_tags),
+            command=f"pytest {quoting.command_line([book.path])}",
+        )  # fmt: skip
+        hosts = [inventory.target("local://")]
+        if given.hosts or given.play_inventory:
+            hosts = inventory.chosen(given.hosts or book.hosts, given.play_inventory, given.play_limit, book.path)
+        forks = values.convert(given.play_forks, "count", label="--play-forks")
+        return request, hosts, How(forks, 0, enter.words)
+
+    def _asked(self, request: Request, how: How) -> list[Answers]:
+        if not hasattr(self.config, "workerinput"):
+            return ask(self._hosts, request, how)
+        # pytest-xdist: the folder above a worker's is of this run, and of all its workers.
+        place = Path(self.config.option.basetemp or tempfile.gettempdir()).parent
+        return shared(place / f"byhand-{blake2b(os.fsencode(self.path), digest_size=8).hexdigest()}.json", self._hosts, request, how)
+
+    def _files(self, request: Request) -> Iterator[Path]:
+        """The files of tests that the playbook names. Raises SourceError."""
+        for name in request.book.verify:
+            path = self.path.parent / name
+            if not path.is_file():
+                raise SourceError(f"there is no file {name}", path=request.book.path, line=request.book.lines.get("verify", 1))
+            yield path
+
+    def testinfra_hosts(self) -> list[TestinfraHost]:
+        """The hosts of the play as testinfra's; those that did not answer are left out, which has a test of its own."""
+        silent = {answers.host for answers in self._answers if answers.why}
+        found = [SessionBackend(host, enter.words, self._become) for host in self._hosts if host.name not in silent]
+        self._open += found
+        return [TestinfraHost(backend) for backend in found]
+
+    def teardown(self) -> None:
+        """End the connections that the play's own tests opened."""
+        for backend in self._open:
+            backend.close()
+
+    def play(self, host: str) -> Play:
+        """The play on a host by name, "" for the first."""
+        variables = next((answers.variables for answers in self._answers if host in ("", answers.host)), {})
+        return Play(self._name, self.path, variables)
+
+
+class StepItem(pytest.Item):
+    """One step on one host."""
+
+    def __init__(self, *, host: str, step: Answer, **given: Any) -> None:
+        super().__init__(**given)
+        self.host, self.step = host, step
+        self.byhand_seconds = step.seconds
+        self.user_properties += [("host", host), ("state", step.state), ("where", f"{step.file}:{step.line}")]
+        if step.state not in ANSWERED:
+            self.add_marker(pytest.mark.skip(reason=printable(step.reason or step.state)))
+
+    def runtest(self) -> None:
+        """Raises NotAsSaid when the host is not as the step says."""
+        if self.step.state != "ok":
+            raise NotAsSaid(told(self.step, self.host))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """What was found, without a traceback."""
+        return str(excinfo.value) if isinstance(excinfo.value, NotAsSaid) else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The playbook's file and the step's line, counted from 0 as pytest does."""
+        return Path(self.step.file or self.path), max(self.step.line - 1, 0), self.name
+
+
+class HostItem(pytest.Item):
+    """A host that did not answer."""
+
+    def __init__(self, *, answers: Answers, **given: Any) -> None:
+        super().__init__(**given)
+        self.answers = answers
+        self.user_properties += [("host", answers.host), ("state", answers.why)]
+
+    def runtest(self) -> None:
+        """Raises NotAsSaid: a host that cannot be asked is not known to be right."""
+        raise NotAsSaid(f"{self.answers.host}: {self.answers.why}: {printable(self.answers.message)}")
+
+    repr_failure = StepItem.repr_failure
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """The playbook's file."""
+        return self.path, None, self.name
+
+
+def told(step: Answer, host: str) -> str:
+    """Why a step is red: what it is, where it stands, what is not so, and what would put it right."""
+    what = {"drift": "is not as the playbook says", "lost": "was not asked to an end: the connection was lost"}
+    text = f"{step.file}:{step.line}: {step.title}: {what.get(step.state, 'could not be asked')} on {host}"
+    lines = _shown(step.output)
+    if len(lines) > _LINES:
+        lines = [*lines[:_LINES], f"... {len(lines) - _LINES} more lines"]
+    if step.state == "drift" and not lines and step.command:
+        lines = ["what would put it right:", *("  " + line for line in _shown(step.command)[:_LINES])]
+    return "\n".join([text, *lines])
+
+
+def _shown(text: str) -> list[str]:
+    """Lines as a terminal and XML can show them; tabs stay, which a diff's head has."""
+    return "".join(c if c == "\t" else printable(c) for c in text.rstrip("\n")).split("\n") if text.strip() else []
+
+
+def _name(title: str, host: str, names: dict[str, int]) -> str:
+    """A test's name, each once: ``Write /etc/motd[web1]``. pytest takes ``::`` for the end of a name."""
+    name = f"{printable(title).replace('::', ':').splitlines()[0]}"
+    key = f"{name}[{host}]"
+    names[key] = names.get(key, 0) + 1
+    return key if names[key] == 1 else f"{name} ({names[key]})[{host}]"

@@ -1,0 +1,103 @@
+"""The pytest plugin: ``pytest PLAYBOOK.yml --hosts=…`` has a test for each step on each host.
+
+It comes with the package and does nothing until a playbook is named. What it needs of byhand is
+imported only then: every pytest on a machine that has byhand loads this file.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from byhand.verify.collected import Play, PlayFile
+
+_STEPS = re.compile(r"^steps:", re.MULTILINE)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of plays; --hosts is testinfra's, and takes patterns of the inventory too."""
+    group = parser.getgroup("byhand", "playbooks as tests (byhand)")
+    many: dict[str, Any] = {"action": "append", "default": []}
+    group.addoption("--play-param", metavar="NAME=VALUE", help="a parameter of the playbook", **many)
+    group.addoption("--play-inventory", metavar="FILE", help="an inventory as Ansible has them", **many)
+    group.addoption("--play-limit", metavar="PATTERN", default="", help="of the hosts only these")
+    group.addoption("--play-tags", metavar="TAGS", default="", help="only steps with one of these tags (comma-separated)")
+    group.addoption("--play-skip-tags", metavar="TAGS", default="", help="no steps with one of these tags")
+    group.addoption("--play-forks", metavar="N", default="5", help="how many hosts at a time (5)")
+    group.addoption("--play-tap", metavar="FILE", default="", help="write the results as TAP 14, - for standard output")
+    group.addoption("--play-json", metavar="FILE", default="", help="write the results as JSON lines, - for standard output")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Teach testinfra byhand's modules and containers; begin the reports that are asked for."""
+    from byhand.verify import modules
+
+    modules.register()
+    if not hasattr(config, "workerinput") and (config.option.play_tap or config.option.play_json):
+        from byhand.verify import results
+
+        for option, kind in ((config.option.play_tap, results.Tap), (config.option.play_json, results.Lines)):
+            if option:
+                config.pluginmanager.register(kind(option), f"byhand-{kind.__name__}")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A playbook that is named on the command line; others beside the tests are left alone."""
+    if file_path.suffix not in (".yml", ".yaml") or not parent.session.isinitpath(file_path):
+        return None
+    if not _STEPS.search(file_path.read_text(encoding="utf-8", errors="replace")):
+        return None
+    from byhand.verify.collected import PlayFile
+
+    found: pytest.Collector = PlayFile.from_parent(parent, path=file_path)
+    return found
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, None]:
+    """The hosts of a play's own tests are those of the play, reached as the play reaches them."""
+    file = _play_file(metafunc.definition)
+    if file is None or "_testinfra_host" not in metafunc.fixturenames:
+        return (yield)
+    hosts = file.testinfra_hosts()
+    metafunc.parametrize("_testinfra_host", hosts, ids=[host.backend.get_pytest_id() for host in hosts], scope="module", indirect=True)
+    # testinfra's own hook is to leave this one alone.
+    names, metafunc.fixturenames = metafunc.fixturenames, [name for name in metafunc.fixturenames if name != "_testinfra_host"]
+    try:
+        return (yield)
+    finally:
+        metafunc.fixturenames = names
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A step took as long as its host took to answer; a play's own tests say on which host they were."""
+    report = yield
+    host = item.callspec.params.get("_testinfra_host") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    if host is not None and _play_file(item):
+        report.user_properties.append(("host", host.backend.get_hostname()))
+    seconds = getattr(item, "byhand_seconds", None)
+    if seconds is not None and call.when == "call":
+        report.duration = seconds
+    return report
+
+
+@pytest.fixture
+def play(request: pytest.FixtureRequest) -> Play:
+    """The play that a test belongs to by its ``verify:``, on the test's host: ``play.params``, ``play.name``, ``play.path``."""
+    file = _play_file(request.node)
+    if file is None:
+        pytest.fail("'play' is for the tests that a playbook names: run the playbook", pytrace=False)
+    return file.play(request.getfixturevalue("host").backend.get_hostname() if "host" in request.fixturenames else "")
+
+
+def _play_file(node: pytest.Item | pytest.Collector) -> PlayFile | None:
+    """The playbook that a test belongs to, None for others; as long as none was collected nothing is imported."""
+    collected = sys.modules.get("byhand.verify.collected")
+    return node.getparent(collected.PlayFile) if collected else None

@@ -1,0 +1,56 @@
+"""A playbook's tests, run by pytest in this process: what ``playbook.verify`` and ``host.verify`` do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from byhand.engine import playbook
+from byhand.errors import UsageError
+
+_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to verify. ``books``: playbooks by name or file; the rest are options of the plugin, and pytest's own ``words``.
+
+    ``junit``: the file of the JUnit XML, "" for none. ``lines``: "tap" or "json" to standard output instead of pytest's own.
+    """
+
+    books: Sequence[str]
+    options: Sequence[str] = ()
+    junit: str = ""
+    lines: str = ""
+    verbose: bool = False
+    words: Sequence[str] = ()
+
+
+def verify(wanted: Wanted) -> int:
+    """Ask and test; 0 when all is as it should be, 4 when not, 3 when a host was not reached, 1 when a test could not be made.
+
+    Raises UsageError, NotFound, SourceError for a playbook that is not there or wrong.
+    """
+    import pytest
+
+    from byhand.verify import results
+
+    paths = [os.path.abspath(playbook.find(name).path) for name in wanted.books]
+    # Nobody's configuration but ours: a verification says the same in every folder.
+    argv = ["-c", os.devnull, "--rootdir", os.path.dirname(paths[0]), "-p", "no:cacheprovider", "--import-mode=importlib"]
+    argv += ["-p", "byhand.verify.plugin"]
+    argv += [*wanted.options, *(["--junitxml", wanted.junit] if wanted.junit else [])]
+    if wanted.lines:
+        argv += ["-p", "no:terminal", f"--play-{wanted.lines}", "-"]
+    else:
+        argv += ["--no-header", "--tb=short", *(["-v"] if wanted.verbose else [])]
+    recorder = results.Recorder()
+    status = pytest.main([*argv, *wanted.words, *paths], plugins=[recorder])
+    if status == pytest.ExitCode.INTERRUPTED and not recorder.states:
+        return _INTERRUPTED
+    if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise UsageError("there is nothing to test", hint="no step and no test was selected")
+    if status == pytest.ExitCode.USAGE_ERROR:
+        return UsageError.exit_code
+    return recorder.status or int(status != pytest.ExitCode.OK)
