@@ -79,7 +79,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, No
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A step took as long as its host took to answer; a play's own tests say on which host they were."""
     report = yield
-    host = item.callspec.params.get("_testinfra_host") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    host: Any = item.callspec.params.get("_testinfra_host") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     if host is not None and _play_file(item):
         report.user_properties.append(("host", host.backend.get_hostname()))
     seconds = getattr(item, "byhand_seconds", None)
