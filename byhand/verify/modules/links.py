@@ -62,24 +62,29 @@ class Link:
 
     interface: Interface
     index: int
-    far: int | str | None
+    far: int | None
     space: int | None
 
 
 def links(printed: str) -> list[Link]:
     """What ``ip addr`` prints, from either ip."""
     if printed.lstrip()[:1] in ("[", ""):
-        return [_link(row) for row in _rows(printed) if row]
-    return [_text_link(piece) for piece in re.split(r"^(?=\d+: )", printed, flags=re.MULTILINE) if piece]
+        rows = [row for row in _rows(printed) if row]
+        numbers = {row["ifname"]: row["ifindex"] for row in rows}
+        return [_link(row, numbers) for row in rows]
+    pieces = re.split(r"^(?=\d+: )", printed, flags=re.MULTILINE)
+    heads = [(_head(piece), piece) for piece in pieces if piece]
+    numbers = {head["name"]: int(head["index"]) for head, _ in heads}
+    return [_text_link(head, piece, numbers) for head, piece in heads]
 
 
 def routes(printed: str, family: str) -> list[Route]:
-    """What ``ip route`` prints, from either ip, but those to link-local addresses that the kernel makes by itself."""
+    """What ``ip route`` prints, from either ip, but IPv6's own that the kernel makes for each link."""
     if printed.lstrip()[:1] in ("[", ""):
         found = [route for row in _rows(printed) for route in _route(row, family)]
     else:
         found = [_text_route(line.split(), family) for line in printed.splitlines() if line.strip()]
-    return [route for route in found if not route.destination.startswith("fe80::/")]
+    return [route for route in found if route.destination not in ("fe80::/64", "ff00::/8")]
 
 
 def peers(inside: list[Link], outside: list[Link], spaces: dict[int, str], name: str) -> list[Interface]:
@@ -90,22 +95,20 @@ def peers(inside: list[Link], outside: list[Link], spaces: dict[int, str], name:
     """
     found = []
     for link in inside:
-        peer = next((other for other in inside if _tied(link, other) and _tied(other, link)), None)
-        if peer is None and link.far is not None:
-            near = [other for other in outside if _tied(link, other) and _tied(other, link)]
-            peer = next((other for other in near if not name or spaces.get(_space(other), name) == name), None)
+        near = [other for other in inside if _tied(link, other) and link.space is None and other.space is None]
+        outer = [other for other in outside if _tied(link, other) and _space(other, spaces, name) == name]
+        peer = next(iter(near + outer), None)
         found.append(replace(link.interface, peer=peer.interface.name if peer else None))
     return found
 
 
 def _tied(link: Link, other: Link) -> bool:
-    if isinstance(link.far, str):
-        return link.far == other.interface.name
-    return link.far == other.index and link is not other
+    return link is not other and link.far == other.index and other.far == link.index
 
 
-def _space(link: Link) -> int:
-    return -1 if link.space is None else link.space
+def _space(link: Link, spaces: dict[int, str], name: str) -> str:
+    """The name of the namespace that the other end of ``link`` is in; ``name`` where nothing is known against it."""
+    return spaces.get(link.space, name) if name and link.space is not None else name
 
 
 def _rows(printed: str) -> list[dict[str, Any]]:
@@ -115,7 +118,7 @@ def _rows(printed: str) -> list[dict[str, Any]]:
         raise ByhandError(f"ip -j printed no JSON: {shorten(printed)}") from None
 
 
-def _link(row: dict[str, Any]) -> Link:
+def _link(row: dict[str, Any], numbers: dict[str, int]) -> Link:
     flags = row.get("flags", [])
     given = [(address["family"], address.get("scope"), _address(address)) for address in row.get("addr_info", []) if "local" in address]
     own = [address for family, scope, address in given if (family, scope) == ("inet6", "link")]
@@ -130,7 +133,7 @@ def _link(row: dict[str, Any]) -> Link:
         link_local=own,
         master=row.get("master"),
     )
-    return Link(interface, row["ifindex"], row.get("link_index", row.get("link")), row.get("link_netnsid"))
+    return Link(interface, row["ifindex"], row.get("link_index", numbers.get(row.get("link", ""))), row.get("link_netnsid"))
 
 
 def _address(address: dict[str, Any]) -> str:
@@ -138,15 +141,19 @@ def _address(address: dict[str, Any]) -> str:
 
 
 HEAD = re.compile(r"(?P<index>\d+): (?P<name>\S+?)(?:@(?P<far>[^@\s]+))?: <(?P<flags>[^>]*)>(?: .*?)? mtu (?P<mtu>\d+)(?P<rest>.*)")
-ADDRESS = re.compile(r"^ +(inet6?) (\S+?)(?: peer \S+?)?(/\d+)?(?: .*?)? scope (\S+)", re.MULTILINE)
+ADDRESS = re.compile(r"^ +(inet6?) ([^\s/]+)(?: peer [^\s/]+)?(/\d+)?(?: .*?)? scope (\S+)", re.MULTILINE)
 
 
-def _text_link(piece: str) -> Link:
+def _head(piece: str) -> re.Match[str]:
     head = HEAD.match(piece)
     if not head:
         raise ByhandError(f"ip addr printed a line that is not understood: {shorten(piece.splitlines()[0])}")
+    return head
+
+
+def _text_link(head: re.Match[str], piece: str, numbers: dict[str, int]) -> Link:
     flags = head["flags"].split(",")
-    given = [(family, scope, address if "/" in address else address + (prefix or "")) for family, address, prefix, scope in _given(piece)]
+    given = [(row[1], row[4], row[2] + (row[3] or "")) for row in ADDRESS.finditer(piece)]
     own = [address for family, scope, address in given if (family, scope) == ("inet6", "link")]
     mac = re.search(r"^ +link/\S+ ([0-9a-f:]{17})\b", piece, re.MULTILINE)
     master = re.search(r" master (\S+)", head["rest"])
@@ -162,11 +169,8 @@ def _text_link(piece: str) -> Link:
         master=master[1] if master else None,
     )
     number = re.fullmatch(r"if(\d+)", head["far"] or "")
-    return Link(interface, int(head["index"]), int(number[1]) if number else head["far"], None)
-
-
-def _given(piece: str) -> list[tuple[str, str, str, str]]:
-    return [(row[1], row[2], row[3], row[4]) for row in ADDRESS.finditer(piece)]
+    far = int(number[1]) if number else numbers.get(head["far"] or "")
+    return Link(interface, int(head["index"]), far, None)
 
 
 def _route(row: dict[str, Any], family: str) -> list[Route]:

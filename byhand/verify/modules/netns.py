@@ -25,7 +25,7 @@ esac
 IS = FIND + '[ "$(stat -f -c %t -- "$path" 2>/dev/null)" = 6e736673 ] && echo yes || echo no\n'
 # ip(8) mounts the namespace's own /sys, and what is in /etc/netns; without it, nsenter(1) and the same for /sys.
 ENTER = (
-    reading.START
+    reading.TOOLS
     + FIND
     + """
 case $1 in

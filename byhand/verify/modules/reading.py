@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import dataclass
 from typing import Protocol
 
 from byhand.errors import BadValue, ByhandError, CommandFailed, MissingTool, shorten
 
 # Where tools of the system are; PATH of a user who came by ssh may not have them.
-START = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin LC_ALL=C; export PATH LC_ALL\n"
+TOOLS = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH\n"
+START = TOOLS + "LC_ALL=C; export LC_ALL; set -e\n"
+# Each file that is there, by its place in the list: a path may hold anything.
+FILES = """
+place=0
+for path; do
+    if [ -e "$path" ]; then
+        part "$place"
+        cat -- "$path"
+    fi
+    place=$((place + 1))
+done
+"""
 
 
 class Result(Protocol):
@@ -57,6 +70,36 @@ def parts(host: Host, script: str, *args: str) -> dict[str, str]:
     found = {}
     for piece in printed.split(f"\n{mark}")[1:]:
         name, _, found[name] = piece.partition("\n")
+    return found
+
+
+def files(host: Host, *paths: str) -> dict[str, str]:
+    """What stands in those of the files that are there, by their paths."""
+    found = parts(host, FILES, *paths) if paths else {}
+    return {paths[int(place)]: content for place, content in found.items()}
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)). ``fields``: the file system's own options, as the kernel wrote them."""
+
+    number: int
+    parent: int
+    root: str
+    point: str
+    kind: str
+    options: list[str]
+    fields: list[str]
+
+
+def mounts(mountinfo: str) -> list[Mount]:
+    """The lines of a mountinfo file."""
+    found = []
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(" - ")
+        number, parent, _, root, point, options = before.split(" ")[:6]
+        kind, _, fields = after.split(" ", 2)
+        found.append(Mount(int(number), int(parent), unescape(root), unescape(point), kind, options.split(","), fields.split(",")))
     return found
 
 
