@@ -1,0 +1,131 @@
+"""Every lab, really run here: it shows what it says, its tests agree, a second run changes nothing, and it is taken back."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byhand.engine import lint, play
+from byhand.verify import labs
+from tests.host_snapshot import Snapshot
+from tests.support import REPO, compiled
+
+LABS = labs.names()
+EXPERIMENTS = range(1, 43)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder on a real file system, which must be empty at the end; a mount may be in it when a test fails."""
+    place = Path(tempfile.mkdtemp(prefix="byhand-labs-", dir="/var/tmp"))
+    yield place
+    place.rmdir()
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_shows_what_it_says_and_is_taken_back(name: str, folder: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("labs need root")
+    params = own_params(name, folder)
+    before = Snapshot.take(skip=["files"])
+    first = labs.run(name, params)
+    assert first.status == 0, told(first)
+    try:
+        assert first.changed
+        check = play.check(play.Request(labs.book(name), params), "check", lambda piece, event: None)
+        assert [piece.title for piece, event in check.steps if piece and event.word not in ("ok", "always")] == []
+        assert check.status == 0
+        verified(name, params, folder.with_suffix(".verify"))
+        second = labs.run(name, params)
+        assert (second.status, second.changed) == (0, []), told(second)
+        play.undo(second.id, lambda piece, event: None)
+    finally:
+        play.undo(first.id, lambda piece, event: None)
+    assert Snapshot.take(skip=["files"]).differences(before) == []
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_is_one_program_that_nothing_is_wrong_with(name: str, tmp_path: Path) -> None:
+    book = labs.book(name)
+    assert book.title and book.why and book.verify == (labs.tests_of(name).name,)
+    assert compiled(book, tmp_path).remaining is None
+    assert [str(found) for found in lint.lint(f"labs/{name}", {})] == []
+    text = (REPO / book.path).read_text()
+    assert "invoke" not in text, "a lab runs where byhand is not installed"
+    assert not re.search(r"\{\{ *(folder|\w+) *\}\}", " ".join(scripts(text))), "a value in a script: give it in the environment"
+
+
+def test_each_file_of_tests_is_a_labs() -> None:
+    assert sorted(labs.FOLDER.glob("test_*.py")) == sorted(labs.tests_of(name) for name in LABS)
+
+
+def test_each_experiment_has_a_lab() -> None:
+    assert sorted({labs.number(name) for name in LABS}) == list(EXPERIMENTS)
+
+
+def own_params(name: str, folder: Path) -> dict[str, Any]:
+    """A folder and a port of this test's own, where a lab takes them: nothing else on this machine is in its way."""
+    found: dict[str, Any] = {}
+    params = labs.book(name).params
+    if "folder" in params:
+        found["folder"] = str(folder / "lab")
+    if "port" in params:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            found["port"] = listener.getsockname()[1]
+    return found
+
+
+def verified(name: str, params: dict[str, Any], place: Path) -> None:
+    """What ``pytest LAB.yml`` says in a process of its own, which has all that this one has imported."""
+    words = ["-c", str(REPO / "pyproject.toml"), f"--rootdir={REPO}", "-p", "no:cacheprovider", "-rA", "-q", "--color=no"]
+    words += [f"--play-param={key}={value}" for key, value in params.items()]
+    pid = os.fork()
+    if pid == 0:
+        status = 3
+        try:
+            file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            os.dup2(file, 1)
+            os.dup2(file, 2)
+            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+            status = pytest.main([*words, str(labs.FOLDER / f"{name}.yml")])
+            sys.stdout.flush()
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    said = place.read_text()
+    place.unlink()
+    assert status == 0, said
+    own = labs.tests_of(name).name
+    assert re.search(rf"^PASSED .*{own}::", said, re.MULTILINE), said
+    assert not re.search(rf"^SKIPPED .*{own}", said, re.MULTILINE), said
+
+
+def told(run: labs.Run) -> str:
+    return "\n".join(f"{step.word}: {step.title}\n{step.output}" for step in run.steps)
+
+
+def scripts(text: str) -> Iterator[str]:
+    """The texts of shell in a playbook: a value in one would be read as shell."""
+    import yaml
+
+    def walk(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key in ("script", "check", "undo", "ready") and isinstance(value, str):
+                    yield value
+                else:
+                    yield from walk(value)
+        elif isinstance(node, list):
+            for item in node:
+                yield from walk(item)
+
+    return walk(yaml.safe_load(text))
