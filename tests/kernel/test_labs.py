@@ -86,7 +86,8 @@ def own_params(name: str, folder: Path) -> dict[str, Any]:
 
 def verified(name: str, params: dict[str, Any], place: Path) -> None:
     """What ``pytest LAB.yml`` says in a process of its own, which has all that this one has imported."""
-    words = ["-c", str(REPO / "pyproject.toml"), f"--rootdir={REPO}", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-rA", "-q", "--color=no"]
+    words = ["-c", str(REPO / "pyproject.toml"), f"--rootdir={REPO}", "-rA", "-q", "--color=no"]
+    words += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
     words += [f"--play-param={key}={value}" for key, value in params.items()]
     pid = os.fork()
     if pid == 0:
