@@ -58,8 +58,18 @@ class ByhandBackend(BaseBackend):
     def get_pytest_id(self) -> str:
         return f"{self.NAME}://{self.user}@{self.name}" if self.user else f"{self.NAME}://{self.name}"
 
+    def get_encoding(self) -> str:
+        """What text in there is: testinfra would ask a Python in there, which few containers have."""
+        return "UTF-8"
+
+    def encode(self, data: str) -> bytes:
+        return data.encode("utf-8", "surrogateescape")
+
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:  # noqa: ARG002 (testinfra's signature)
-        """Run a command with the container's /bin/sh. Raises NotFound, Conflict when it does not run, ByhandError when it cannot be entered."""
+        """Run a command with the container's /bin/sh.
+
+        Raises NotFound, Conflict for a container that does not run, and ByhandError for one that cannot be entered.
+        """
         __tracebackhide__ = True
         text = self.get_command(command, *args)
         mark = f"byhand {secrets.token_hex(16)}\n"
@@ -67,11 +77,12 @@ class ByhandBackend(BaseBackend):
         # Signals that Python ignores are not ignored in there.
         words = shlex.join(["env", "--default-signal", *enter.words(self.name, self.user or "")])
         end = f"END_{secrets.token_hex(8)}"
-        done = self.run_local(f"{words} <<'{end}'\n{script}{end}")
+        done = self.run_local(f"exec {words} <<'{end}'\n{script}{end}")
+        status = done.exit_status if done.exit_status >= 0 else 128 - done.exit_status
         before, entered, stderr = done.stderr_bytes.partition(mark.encode())
         if not entered:
-            raise ByhandError(f"container {self.name} cannot be entered: {_reason(before, done.exit_status)}")
-        return self.result(done.exit_status, self.encode(text), done.stdout_bytes, stderr)
+            raise ByhandError(f"container {self.name} cannot be entered: {_reason(before, status)}")
+        return self.result(status, self.encode(text), done.stdout_bytes, stderr)
 
 
 def _given(container: Container) -> dict[str, str]:

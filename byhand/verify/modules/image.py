@@ -112,7 +112,7 @@ class Image:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Its config (OCI image specification, "Image Configuration"): architecture, history, and under ``config`` what a container gets."""
+        """Its config (OCI image specification, "Image Configuration"): under ``config`` what a container of it gets."""
         return self._stored().config
 
     @property
