@@ -8,11 +8,13 @@ a skip in those tiers a failure, so that green means run.
 from __future__ import annotations
 
 import os
-import sys
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from byhand.engine.facts import Facts
 
 TESTS = Path(__file__).parent
 TIERS = {
@@ -22,10 +24,6 @@ TIERS = {
     "host": "a host that was set up, looked at with testinfra",
     "vm": "a virtual machine (cgroup v2, other distributions)",
 }
-
-# tests.host_snapshot can be imported wherever pytest is started.
-if str(TESTS.parent) not in sys.path:
-    sys.path.insert(0, str(TESTS.parent))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,6 +63,31 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, p
         report.outcome = "failed"
         report.longrepr = f"{tier} must run here (BYHAND_MUST_RUN), and this file was skipped: {reason.removeprefix('Skipped: ')}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What ran, tier by tier, and where: the kernel, its control groups, and the distribution.
+
+    A test that ran elsewhere says where by the property ``ran on``.
+    """
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            tier = tier_of(Path(terminalreporter.config.rootpath, report.nodeid.partition("::")[0]))
+            counts[dict(report.user_properties).get("ran on", here()), tier or "other", outcome] += 1
+    for place in sorted({place for place, _, _ in counts}):
+        terminalreporter.section(place, sep="-")
+        for tier in [*TIERS, "other"]:
+            told = [f"{count} {outcome}" for (where, name, outcome), count in counts.items() if (where, name) == (place, tier)]
+            if told:
+                terminalreporter.write_line(f"{tier:<8} {', '.join(told)}")
+
+
+def here() -> str:
+    """This machine in one line, as the summary names it."""
+    found = Facts()
+    controllers = f"control groups {found.cgroup.version}"
+    return f"ran on Linux {found.kernel}, {controllers}, {found.os_release.get('PRETTY_NAME', 'an unknown distribution')}"
 
 
 def tier_of(path: Path) -> str:
