@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from byhand.errors import Conflict, NotFound
 from byhand.verify.modules import reading, stored
-from byhand.verify.modules.reading import Host
+from byhand.verify.modules.reading import Host, Mount
 
 if TYPE_CHECKING:
     from byhand.verify.modules.cgroup import Cgroup
@@ -66,30 +66,12 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Mount:
-    """A mount inside a container, as proc_pid_mountinfo(5) has it.
-
-    ``source``: what is mounted, a device or a name; ``root``: the folder of it that appears; ``kind``: its file system.
-    """
-
-    target: str
-    source: str
-    root: str
-    kind: str
-    options: tuple[str, ...]
-
-    @property
-    def is_readonly(self) -> bool:
-        """Whether nothing can be written through this mount."""
-        return "ro" in self.options
-
-
-@dataclass(frozen=True)
 class _State:
-    """One look at a container. ``held``: its program is at work."""
+    """One look at a container. ``held``: its program is at work. ``started``: its process 1 has been."""
 
     path: str
     record: dict[str, Any]
+    started: bool
     pid: int | None
     exit_code: int | None
     oom_kills: int
@@ -104,9 +86,9 @@ class Container:
     (True, 'running', 'alpine')
     >>> web.cgroup.memory.limit
     67108864
-    >>> web.namespaces.shares(1, "net")
-    False
-    >>> web.mounts["/proc/sys"].is_readonly
+    >>> web.namespaces.pids[-1]
+    1
+    >>> "ro" in web.mounts["/proc/sys"].options
     True
     >>> host.container("none").exists
     False
@@ -135,18 +117,18 @@ class Container:
 
     @property
     def status(self) -> str:
-        """``running``: its process 1 lives. ``created``: its program is at work and has not started it yet. ``exited``: it
-        has ended, and nothing of it is left on the host. ``dead``: it was left behind as it was, its program being killed.
-        ``absent``: there is no such container.
+        """``running``: its process 1 lives. ``created``: it was never started, so far. ``exited``: it has ended, and nothing
+        of it is left on the host. ``dead``: it was left behind as it was, its program being killed. ``absent``: there is none.
         """
         state = self._look()
         if state is None:
             return "absent"
         if state.pid is not None:
             return "running"
-        if state.exit_code is None:
-            return "created" if state.held else "dead"
-        return "exited" if state.held or not self.leftovers else "dead"
+        if not state.started:
+            return "created"
+        ended = state.exit_code is not None and (state.held or not self.leftovers)
+        return "exited" if ended else "dead"
 
     @property
     def id(self) -> str:
@@ -230,7 +212,7 @@ class Container:
     def mounts(self) -> dict[str, Mount]:
         """What is mounted in it, by where; of two at one place the upper one."""
         text = stored.file(self._host, f"/proc/{self._running()}/mountinfo")
-        return {mount.target: mount for mount in map(_mount, text.splitlines())}
+        return {mount.point: mount for mount in reading.mounts(text)}
 
     @property
     def namespaces(self) -> Namespaces:
@@ -258,7 +240,15 @@ class Container:
         """Its tree: the image's layers and what it has written over them."""
         from byhand.verify.modules.overlay import Overlay
 
-        return Overlay(self._host, f"{self._found().path}/merged")
+        class Tree(Overlay):
+            """Its layers' short names are relative to the folder of all layers, which is above neither the mount nor upper."""
+
+            def _bases(self) -> list[str]:
+                return [f"{root}/layers", *super()._bases()]
+
+        path = self._found().path
+        root = path.rpartition("/containers/")[0]
+        return Tree(self._host, f"{path}/merged")
 
     @property
     def leftovers(self) -> list[str]:
@@ -283,6 +273,7 @@ class Container:
         return _State(
             path=found["path"],
             record=record,
+            started="pid" in found or "exit" in found,
             pid=_number(found.get("pid")) if "alive" in found else None,
             exit_code=_number(found.get("exit")),
             oom_kills=_number(found.get("oom")) or 0,
@@ -309,11 +300,3 @@ def _number(text: str | None) -> int | None:
 
 def _texts(record: dict[str, Any], key: str) -> list[str]:
     return [str(one) for one in record.get(key) or []]
-
-
-def _mount(row: str) -> Mount:
-    """One line of proc_pid_mountinfo(5); fields that the kernel may add stand before the ``-``."""
-    before, _, after = row.partition(" - ")
-    _, _, _, root, target, options, *_ = before.split(" ")
-    kind, source, *_ = after.split(" ")
-    return Mount(reading.unescape(target), reading.unescape(source), reading.unescape(root), kind, tuple(options.split(",")))
