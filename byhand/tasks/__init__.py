@@ -14,7 +14,8 @@ from byhand.tasks.flags import Command
 
 # The tasks of an area are in the module of that name and in those beside it.
 AREAS = {
-    "container": (), "image": (), "network": (), "playbook": ("playbook_about",), "template": (), "host": (), "system": (), "dev": (),
+    "container": (), "image": (), "network": (), "playbook": ("playbook_about",), "template": (), "host": (), "vm": (), "system": (),
+    "dev": (),
 }  # fmt: skip
 
 

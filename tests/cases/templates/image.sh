@@ -166,6 +166,48 @@ $(a)' >&2
   fi
 }
 
+# ---- image/debian_tree: with packages
+#   tree: "/tmp/tree"
+#   work: "/tmp/work"
+#   suite: "bookworm"
+#   packages: ["openssh-server", "libc6.1-dev"]
+#   without: ["/usr/share/doc/*", "/it's $(a)"]
+#   merged: true
+apply_image_debian_tree_with_packages() {
+  # The lines of sources.list that this host's apt itself has for Debian's release; none on
+  # a host of another distribution, and mmdebstrap then takes Debian's usual ones.
+  sources() {
+    apt-get "$@" indextargets --format '$(ORIGIN)|$(RELEASE)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Identifier: Packages' |
+      awk -F'|' -v suite=bookworm '$1 == "Debian" && ($2 == suite || index($2, suite "-") == 1) { print $3 }' |
+      sort -u
+  }
+  sources >/tmp/work/sources.list
+  if [ ! -s /tmp/work/sources.list ]; then
+    # apt knows a source's origin only from lists it has fetched: into a folder of our own.
+    mkdir -p -- /tmp/work/lists/partial
+    apt-get -qq -o Dir::State::Lists=/tmp/work/lists update >&2
+    sources -o Dir::State::Lists=/tmp/work/lists >/tmp/work/sources.list
+  fi
+  set -- --variant=minbase --mode=root --quiet --aptopt='Acquire::Languages "none"'
+  set -- "$@" --include=openssh-server,libc6.1-dev,usr-is-merged
+  set -- "$@" --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr
+  for pattern in '/usr/share/doc/*' '/it'\''s $(a)'; do set -- "$@" --dpkgopt="path-exclude=$pattern"; done
+  # What is thrown away after a power cut need not wait for the disk.
+  set -- "$@" --dpkgopt=force-unsafe-io
+  for option in Acquire::http::Proxy Acquire::https::Proxy Acquire::Check-Valid-Until; do
+    value=
+    eval "$(apt-config shell value "$option")"
+    if [ -n "$value" ]; then
+      set -- "$@" --aptopt="$option \"$value\""
+    fi
+  done
+  if [ -s /tmp/work/sources.list ]; then
+    mmdebstrap "$@" -- bookworm /tmp/tree /tmp/work/sources.list >&2
+  else
+    mmdebstrap "$@" -- bookworm /tmp/tree >&2
+  fi
+}
+
 # ---- image/ext4_tree: typical
 #   source: "/tmp/a.raw"
 #   dest: "/tmp/tree"

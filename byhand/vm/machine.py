@@ -1,0 +1,98 @@
+"""The machine: up, down, and whether it is there.
+
+Bringing it up is a run of playbooks/vm/up.yml like any other, in the state folder's runs:
+taking it down is that run's undo, and so system.recover takes back one that was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from byhand.engine import play, playbook, run, state
+from byhand.engine.events import Event, Reader
+from byhand.engine.play import Outcome, Request
+from byhand.errors import ByhandError, Conflict, NotFound
+from byhand.vm import host
+from byhand.vm.places import Places
+
+Emit = Callable[[Any, Event], None]
+_LONGEST = 107 - len("/libvirt-sock-ro")  # a socket's name (unix(7))
+
+
+def request(places: Places, box: Path, command: str = "", *, explain: bool = False) -> Request:
+    """The play that brings the machine up, with a port that is free now."""
+    params = {
+        "name": places.name, "checkout": str(places.checkout), "folder": str(places.folder), "sockets": str(places.sockets),
+        "box": str(box), "port": free_port(), "driver": "kvm" if host.kvm_works() else "qemu",
+        "cpus": max(1, min(2, os.cpu_count() or 1)),
+    }  # fmt: skip
+    return Request(playbook.find("vm/up"), params, command=command, explain=explain)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def is_up(places: Places) -> bool:
+    """Whether the machine lets one in: asked by ssh, half a minute at most."""
+    if not places.ssh_config.exists():
+        return False
+    return run.capture(["ssh", "-F", str(places.ssh_config), "-o", "ConnectTimeout=30", "--", "vm", "true"], ok=None).status == 0
+
+
+def up(places: Places, wanted: Request, emit: Emit) -> Outcome:
+    """Bring the machine up. Raises Conflict when there is one already, or what is left of one."""
+    if places.run.exists():
+        raise Conflict(f"{places.folder} holds a machine already", hint="invoke vm.down takes it down")
+    folder = play.new_folder()
+    state.make_folder(places.folder)
+    state.write(places.run, f"{folder}\n", durable=True)
+    outcome = play.apply(wanted, emit, folder)
+    if outcome.status:
+        _forget(places)
+    return outcome
+
+
+def down(places: Places, emit: Emit) -> Outcome:
+    """Take the machine down and all that its run made, whatever state that is in.
+
+    Raises NotFound when there is none, Conflict when a step could not be taken back.
+    """
+    if not places.run.exists():
+        raise NotFound("there is no VM here", hint="invoke vm.up brings one up")
+    folder = Path(places.run.read_text(encoding="utf-8").strip())
+    outcome = Outcome(folder.name)
+
+    def on_event(event: Event) -> None:
+        outcome.steps.append((None, event))
+        emit(None, event)
+
+    for program in sorted(folder.glob("*/program"), key=lambda path: -int(path.parent.name)):
+        reader = Reader(on_event)
+        command = ["sh", "-c", 'exec sh "$0" undo 3>&1 2>&1', str(program)]
+        if run.follow(command, reader.feed, env={"BYHAND_NONCE": reader.nonce}) != 0:
+            raise Conflict(f"run {folder.name}: {reader.rest().strip() or 'not everything could be undone'}")
+    if folder.is_dir():
+        state.write(folder / "status", "undone\n")
+    _forget(places)
+    return outcome
+
+
+def _forget(places: Places) -> None:
+    """Remove what is left of a machine's folder, and the folders above it when they are empty."""
+    shutil.rmtree(places.folder, ignore_errors=True)
+    if places.folder.exists():
+        raise ByhandError(f"{places.folder}: cannot be removed")
+    for folder in (places.folder.parent, places.sockets.parent):
+        try:
+            folder.rmdir()
+        except OSError:
+            continue  # it holds something else, or is not there

@@ -1,0 +1,118 @@
+"""The fixture ``vm``: a running virtual machine, and how a test talks to it.
+
+The one that ``vm.up`` brought up is used; else one is brought up for the session and taken down
+after it, which takes minutes, so only when tests/vm is what was asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byhand.errors import ByhandError
+from byhand.vm import host, machine, places
+from tests.conftest import must_run
+
+REPO = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class VM:
+    """The running machine, whose user ``vagrant`` may become root by sudo.
+
+    ``inventory``: an inventory with the one host ``vm``. ``ssh_config``: an ssh_config(5) with the same.
+    """
+
+    inventory: Path
+    ssh_config: Path
+
+    @property
+    def arguments(self) -> list[str]:
+        """What says to an invoke task that it is meant: ``invoke playbook.run NAME *vm.arguments``."""
+        return ["--inventory", str(self.inventory), "--hosts", "vm"]
+
+    @property
+    def host(self) -> Any:
+        """testinfra's Host; ``with vm.host.sudo():`` is root."""
+        import testinfra
+
+        return testinfra.get_host("ssh://vm", ssh_config=str(self.ssh_config), controlpersist=0)
+
+    def ssh(self, *command: str) -> list[str]:
+        return ["ssh", "-F", str(self.ssh_config), "-o", "BatchMode=yes", "--", "vm", *command]
+
+    def run(self, command: str, *, root: bool = False, ok: bool = True, timeout: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a line of shell in it, as root if so. ``ok``: a failure is an AssertionError. ``timeout`` in seconds."""
+        argv = self.ssh("sudo -n sh" if root else "sh")
+        done = subprocess.run(argv, input=command, capture_output=True, text=True, timeout=timeout)
+        if ok:
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done
+
+    def copy(self, path: Path, to: str) -> None:
+        """Copy a file, or a folder with all in it, to the path ``to``; a folder that is there gets it inside."""
+        subprocess.run(["scp", "-q", "-r", "-F", str(self.ssh_config), "--", str(path), f"vm:{to}"], check=True, timeout=300)
+
+    def reboot(self, timeout: float = 180) -> float:
+        """Reboot it and wait until it lets one in again; the seconds that took."""
+        begun = time.monotonic()
+        before = self.run("cat /proc/sys/kernel/random/boot_id").stdout
+        self.run("systemctl reboot", root=True, ok=False)
+        subprocess.run(["ssh", "-F", str(self.ssh_config), "-O", "exit", "--", "vm"], capture_output=True)
+        while time.monotonic() - begun < timeout:
+            now = self.run("cat /proc/sys/kernel/random/boot_id", ok=False, timeout=60)
+            if now.returncode == 0 and now.stdout != before:
+                return time.monotonic() - begun
+            time.sleep(0.5)
+        raise AssertionError(f"the machine is not back after {timeout} seconds")
+
+
+def invoke(*words: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """An invoke task of this checkout with the state folder ``root``."""
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", "--search-root", str(REPO), *words],
+        cwd=REPO,
+        env={**os.environ, "BYHAND_ROOT": str(root), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def asked_for(config: pytest.Config) -> bool:
+    """Whether tests/vm, or a file in it, was named on the command line, or the tier has to run."""
+    if "vm" in must_run():
+        return True
+    here = Path(__file__).parent
+    named = [Path(os.path.abspath(word.partition("::")[0])) for word in config.invocation_params.args if not word.startswith("-")]
+    return any(path == here or here in path.parents for path in named)
+
+
+@pytest.fixture(scope="session")
+def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VM]:
+    here = places.here()
+    found = VM(here.inventory, here.ssh_config)
+    if here.run.exists() and machine.is_up(here):
+        yield found
+        return
+    missing = sorted({*host.missing_for_up(), *host.missing_for_box()})
+    if missing:
+        pytest.skip(f"packages are missing: {' '.join(missing)}")
+    if os.geteuid() != 0:
+        pytest.skip("bringing a VM up is for root")
+    if not asked_for(request.config):
+        pytest.skip("no VM is up; bringing one up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
+    root = tmp_path_factory.mktemp("vm")
+    done = invoke("vm.up", root=root)
+    if done.returncode != 0:
+        raise ByhandError(f"vm.up: status {done.returncode}: {done.stderr[-3000:]}")
+    yield found
+    done = invoke("vm.down", root=root)
+    assert done.returncode == 0, done.stderr
