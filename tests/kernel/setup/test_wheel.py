@@ -4,40 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
-from fresh_debian import copy_checkout
 from invoking import REPO
 
 from byhand import __version__
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy so that nothing is left in the checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    copy_checkout(folder / "source")
-    _pip(Path(sys.executable), "wheel", "--no-deps", "--wheel-dir", str(folder), str(folder / "source"))
-    (found,) = folder.glob("*.whl")
-    return found
-
-
-@pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment with the locked packages and the wheel."""
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin/python"
-    _pip(python, "install", "--require-hashes", "-r", str(REPO / "requirements.txt"))
-    _pip(python, "install", "--no-deps", str(wheel))
-    _pip(python, "check")
-    return folder / "bin"
 
 
 def test_the_wheel_has_every_template_and_playbook(wheel: Path) -> None:
@@ -73,8 +48,3 @@ def test_pytest_takes_a_playbook_wherever_byhand_is_installed(installed: Path, t
     (tmp_path / "conftest.py").write_text((REPO / "conftest.py").read_text())
     done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout + done.stderr
-
-
-def _pip(python: Path, *words: str) -> None:
-    done = subprocess.run([str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", *words], capture_output=True, text=True)
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
