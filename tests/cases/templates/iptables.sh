@@ -43,8 +43,9 @@ undo_iptables_chain_typical() {
 #   chain: "BYHAND-NAT"
 #   parent: "POSTROUTING"
 #   rules: ["-s 10.0.0.0/24 -j MASQUERADE", "-m comment --comment \"a b\" -j RETURN"]
+#   netns: "lab"
 check_iptables_chain_every() {
-  rules=$(iptables -w -t nat -S) &&
+  rules=$(ip netns exec lab iptables -w -t nat -S) &&
     for rule in '-A POSTROUTING -j BYHAND-NAT' '-A BYHAND-NAT -s 10.0.0.0/24 -j MASQUERADE' '-A BYHAND-NAT -m comment --comment "a b" -j RETURN'; do
       case "
 $rules
@@ -54,21 +55,22 @@ $rule
     done
 }
 apply_iptables_chain_every() {
-  iptables-restore -w --noflush <<'EOF'
+  ip netns exec lab iptables-restore -w --noflush <<'EOF'
 *nat
 :BYHAND-NAT - [0:0]
 -A BYHAND-NAT -s 10.0.0.0/24 -j MASQUERADE
 -A BYHAND-NAT -m comment --comment "a b" -j RETURN
 COMMIT
 EOF
-  iptables -w -t nat -C POSTROUTING -j BYHAND-NAT 2>/dev/null ||
-    iptables -w -t nat -I POSTROUTING -j BYHAND-NAT
+  ip netns exec lab iptables -w -t nat -C POSTROUTING -j BYHAND-NAT 2>/dev/null ||
+    ip netns exec lab iptables -w -t nat -I POSTROUTING -j BYHAND-NAT
 }
 undo_iptables_chain_every() {
-  while iptables -w -t nat -D POSTROUTING -j BYHAND-NAT 2>/dev/null; do :; done
-  if iptables -w -t nat -S BYHAND-NAT >/dev/null 2>&1; then
-    iptables -w -t nat -F BYHAND-NAT
-    iptables -w -t nat -X BYHAND-NAT
+  [ -e /run/netns/lab ] || return 0
+  while ip netns exec lab iptables -w -t nat -D POSTROUTING -j BYHAND-NAT 2>/dev/null; do :; done
+  if ip netns exec lab iptables -w -t nat -S BYHAND-NAT >/dev/null 2>&1; then
+    ip netns exec lab iptables -w -t nat -F BYHAND-NAT
+    ip netns exec lab iptables -w -t nat -X BYHAND-NAT
   fi
 }
 
@@ -131,22 +133,24 @@ undo_iptables_policy_typical() {
 #   policy: "ACCEPT"
 #   table: "mangle"
 #   ipv6: true
+#   netns: "lab"
 check_iptables_policy_every() {
-  ip6tables -w -t mangle -S OUTPUT | grep -qxF -e '-P OUTPUT ACCEPT'
+  ip netns exec lab ip6tables -w -t mangle -S OUTPUT | grep -qxF -e '-P OUTPUT ACCEPT'
 }
 save_iptables_policy_every() {
-  here=$(ip6tables -w -t mangle -S)
+  here=$(ip netns exec lab ip6tables -w -t mangle -S)
   if ! printf '%s\n' "$here" | grep -e '^-P OUTPUT '; then
     printf '%s\n' 'the table mangle has no built-in chain OUTPUT' >&2
     return 1
   fi
 }
 apply_iptables_policy_every() {
-  ip6tables -w -t mangle -P OUTPUT ACCEPT
+  ip netns exec lab ip6tables -w -t mangle -P OUTPUT ACCEPT
 }
 undo_iptables_policy_every() {
+  [ -e /run/netns/lab ] || return 0
   read -r _ _ policy <"$prior"
-  ip6tables -w -t mangle -P OUTPUT "$policy"
+  ip netns exec lab ip6tables -w -t mangle -P OUTPUT "$policy"
 }
 
 # ---- iptables/rule: typical
@@ -197,11 +201,12 @@ $here
 #   table: "mangle"
 #   place: 1
 #   ipv6: true
+#   netns: "lab"
 check_iptables_rule_every() {
-  ip6tables -w -t mangle -C FORWARD -i br0 -j DROP
+  ip netns exec lab ip6tables -w -t mangle -C FORWARD -i br0 -j DROP
 }
 save_iptables_rule_every() {
-  here=$(ip6tables -w -t mangle -S)
+  here=$(ip netns exec lab ip6tables -w -t mangle -S)
   case "
 $here
 " in
@@ -213,13 +218,14 @@ $here
     printf '%s\n' 'the table mangle has no chain FORWARD' >&2
     return 1 ;;
   esac
-  ip6tables -w -t mangle -S FORWARD
+  ip netns exec lab ip6tables -w -t mangle -S FORWARD
 }
 apply_iptables_rule_every() {
-  ip6tables -w -t mangle -I FORWARD 1 -i br0 -j DROP
+  ip netns exec lab ip6tables -w -t mangle -I FORWARD 1 -i br0 -j DROP
 }
 undo_iptables_rule_every() {
-  here=$(ip6tables -w -t mangle -S)
+  [ -e /run/netns/lab ] || return 0
+  here=$(ip netns exec lab ip6tables -w -t mangle -S)
   case "
 $here
 " in
@@ -230,9 +236,9 @@ $here
   *) return 0 ;; # the chain is gone, and the rule with it
   esac
   # A rule that the kernel never took is one that -C does not know either.
-  if [ "$(ip6tables -w -t mangle -S FORWARD)" != "$(cat -- "$prior")" ] &&
-    ip6tables -w -t mangle -C FORWARD -i br0 -j DROP 2>/dev/null; then
-    ip6tables -w -t mangle -D FORWARD -i br0 -j DROP
+  if [ "$(ip netns exec lab ip6tables -w -t mangle -S FORWARD)" != "$(cat -- "$prior")" ] &&
+    ip netns exec lab ip6tables -w -t mangle -C FORWARD -i br0 -j DROP 2>/dev/null; then
+    ip netns exec lab ip6tables -w -t mangle -D FORWARD -i br0 -j DROP
   fi
 }
 

@@ -311,6 +311,85 @@ undo_network_link_hostile() {
   rm -f -- "$prior.here"
 }
 
+# ---- network/port: typical
+#   dev: "veth0"
+#   bridge: "br0"
+check_network_port_typical() {
+  case "$(ip -oneline link show dev veth0)" in *' master br0 '*) ;; *) return 1 ;; esac
+}
+save_network_port_typical() {
+  listed=$(ip -oneline link show dev veth0)
+  case $listed in *' master '*)
+    listed=${listed#* master }
+    printf '%s\n' "${listed%% *}" ;;
+  esac
+}
+apply_network_port_typical() {
+  ip link set dev veth0 master br0
+}
+undo_network_port_typical() {
+  # Gone, or plugged in elsewhere since: that is not ours.
+  case "$(ip -oneline link show dev veth0 2>/dev/null)" in *' master br0 '*) ;; *) return 0 ;; esac
+  if [ -s "$prior" ]; then
+    ip link set dev veth0 master "$(cat "$prior")"
+  else
+    ip link set dev veth0 nomaster
+  fi
+}
+
+# ---- network/port: every
+#   dev: "veth0"
+#   bridge: "br0"
+#   netns: "lab"
+check_network_port_every() {
+  case "$(ip -netns lab -oneline link show dev veth0)" in *' master br0 '*) ;; *) return 1 ;; esac
+}
+save_network_port_every() {
+  listed=$(ip -netns lab -oneline link show dev veth0)
+  case $listed in *' master '*)
+    listed=${listed#* master }
+    printf '%s\n' "${listed%% *}" ;;
+  esac
+}
+apply_network_port_every() {
+  ip -netns lab link set dev veth0 master br0
+}
+undo_network_port_every() {
+  # Gone, or plugged in elsewhere since: that is not ours.
+  case "$(ip -netns lab -oneline link show dev veth0 2>/dev/null)" in *' master br0 '*) ;; *) return 0 ;; esac
+  if [ -s "$prior" ]; then
+    ip -netns lab link set dev veth0 master "$(cat "$prior")"
+  else
+    ip -netns lab link set dev veth0 nomaster
+  fi
+}
+
+# ---- network/port: hostile
+#   dev: "b'$(a)ü"
+#   bridge: "b`c`ü"
+check_network_port_hostile() {
+  case "$(ip -oneline link show dev 'b'\''$(a)ü')" in *' master b`c`ü '*) ;; *) return 1 ;; esac
+}
+save_network_port_hostile() {
+  listed=$(ip -oneline link show dev 'b'\''$(a)ü')
+  case $listed in *' master '*)
+    listed=${listed#* master }
+    printf '%s\n' "${listed%% *}" ;;
+  esac
+}
+apply_network_port_hostile() {
+  ip link set dev 'b'\''$(a)ü' master 'b`c`ü'
+}
+undo_network_port_hostile() {
+  # Gone, or plugged in elsewhere since: that is not ours.
+  case "$(ip -oneline link show dev 'b'\''$(a)ü' 2>/dev/null)" in *' master b`c`ü '*) ;; *) return 0 ;; esac
+  if [ -s "$prior" ]; then
+    ip link set dev 'b'\''$(a)ü' master "$(cat "$prior")"
+  else
+    ip link set dev 'b'\''$(a)ü' nomaster
+  fi
+}
+
 # ---- network/route: typical
 #   destination: "10.1.0.0/16"
 #   via: "10.0.0.1"

@@ -157,3 +157,20 @@ apply_sysctl_set_hostile() {
 undo_sysctl_set_hostile() {
   cat "$prior" >/proc/sys/kernel/core_pattern
 }
+
+# ---- sysctl/set: every
+#   key: "net.ipv4.ip_forward"
+#   value: "1"
+#   netns: "lab"
+check_sysctl_set_every() {
+  [ "$(ip netns exec lab cat /proc/sys/net/ipv4/ip_forward | tr -s '\t' ' ')" = 1 ]
+}
+save_sysctl_set_every() {
+  ip netns exec lab cat /proc/sys/net/ipv4/ip_forward
+}
+apply_sysctl_set_every() {
+  printf '%s\n' 1 | ip netns exec lab tee /proc/sys/net/ipv4/ip_forward >/dev/null
+}
+undo_sysctl_set_every() {
+  [ ! -e /run/netns/lab ] || ip netns exec lab tee /proc/sys/net/ipv4/ip_forward <"$prior" >/dev/null
+}
