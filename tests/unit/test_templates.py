@@ -19,7 +19,6 @@ FRAME = REPO / "templates" / "program.sh.j2"
 
 # Where `| sh` stands: what it prints is not quoted. Each with the reason why nothing hostile can be in it.
 RAW = {
-    ("cgroup/create", '"" | sh if loop.last else " && " | sh'): "constants",
     ("iptables/chain", "rule | sh"): "one line (its type) behind -A CHAIN in iptables-restore's input, where no shell reads it",
     ("container/init", '"mkdir -p" | sh if volume.folder else ": >" | sh'): "constants",
     ("container/init", '" " | sh if volume.folder else "" | sh'): "constants",

@@ -96,7 +96,7 @@ undo_bridge_up() {
 }
 
 # 5. Let the host forward packets
-#    sysctl/set: sysctl(8), proc(5), tr(1)
+#    sysctl/set: sysctl(8), proc(5), tr(1), tee(1), ip-netns(8)
 check_ip_forward() {
   [ "$(tr -s '\t' ' ' </proc/sys/net/ipv4/ip_forward)" = 1 ]
 }
@@ -111,7 +111,7 @@ undo_ip_forward() {
 }
 
 # 6. Hide the containers behind the host's address
-#    iptables/chain: iptables(8), iptables-restore(8)
+#    iptables/chain: iptables(8), iptables-restore(8), ip-netns(8)
 check_masquerade() {
   rules=$(iptables -w -t nat -S) &&
     for rule in '-A POSTROUTING -j BYHAND-NAT-byhand0' '-A BYHAND-NAT-byhand0 -s 10.98.0.0/16 ! -o byhand0 -j MASQUERADE'; do
@@ -141,7 +141,7 @@ undo_masquerade() {
 }
 
 # 7. Let their packets through
-#    iptables/chain: iptables(8), iptables-restore(8)
+#    iptables/chain: iptables(8), iptables-restore(8), ip-netns(8)
 check_forward() {
   rules=$(iptables -w -t filter -S) &&
     for rule in '-A FORWARD -j BYHAND-FWD-byhand0' '-A BYHAND-FWD-byhand0 -i byhand0 -j ACCEPT' '-A BYHAND-FWD-byhand0 -o byhand0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'; do
@@ -250,15 +250,16 @@ undo_overlay() {
 # 13. Make its control group
 #    cgroup/create: cgcreate(1), cgroups(7)
 check_cgroup() {
-[ -d /sys/fs/cgroup/memory/byhand-0123456789ab ] && [ -d /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab ] && [ -d /sys/fs/cgroup/pids/byhand-0123456789ab ]
+  [ -d /sys/fs/cgroup/memory/byhand-0123456789ab ] || return 1
+  [ -d /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab ] || return 1
+  [ -d /sys/fs/cgroup/pids/byhand-0123456789ab ] || return 1
 }
 apply_cgroup() {
   cgcreate -g memory,cpu,cpuacct,pids:byhand-0123456789ab
 }
 undo_cgroup() {
   # cgdelete of several v1 hierarchies can answer 0 and leave some (libcgroup 2.0.2): rmdir(2) tells.
-  rmdir /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab 2>/dev/null || :
-  # shellcheck disable=SC2043 # v2 has one hierarchy
+  rmdir -- /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab 2>/dev/null || :
   for group in /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab; do
     tries=100
     while [ -d "$group" ] && ! rmdir "$group" 2>/dev/null; do
@@ -330,7 +331,9 @@ middle() {
 # The inheritable set keeps what the mounts below need; it is emptied before the container's own program.
 first() {
   members=tasks
-  for group in /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab; do echo 0 >"$group/$members"; done
+  for group in /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab; do
+    echo 0 >"$group/$members" || die "the control group $group cannot be entered, so no limit would hold"
+  done
   exec /usr/bin/unshare --cgroup --mount /bin/busybox setpriv --inh-caps +sys_admin,+mknod,+dac_override,+fowner,+setuid,+setgid,+setpcap /usr/bin/setpriv --bounding-set -all,+chown,+kill \
     "$state/busybox" sh "$self" inner
 }

@@ -89,16 +89,28 @@ undo_overlay() {
 # 5. Make its control group
 #    cgroup/create: cgcreate(1), cgroups(7)
 check_cgroup() {
-[ -d /sys/fs/cgroup/byhand-0123456789ab ]
+  [ -d /sys/fs/cgroup/byhand-0123456789ab ] || return 1
+  [ ! -e /sys/fs/cgroup/cgroup.subtree_control ] || [ -d /sys/fs/cgroup/byhand-0123456789ab.keep ]
 }
 apply_cgroup() {
-  cgcreate -g memory,cpu,pids:byhand-0123456789ab
+  root=/sys/fs/cgroup
+  cgcreate -g memory,cpu,pids:byhand-0123456789ab || {
+    if [ -e "$root/cgroup.type" ] && grep -q . "$root/cgroup.procs"; then
+      printf '%s is not the root of all groups and has processes: no controller is handed on there (cgroups(7))\n' "$root" >&2
+    fi
+    return 1
+  }
+  if [ -e "$root/cgroup.subtree_control" ]; then
+    # Version 2. systemd (252) takes from the root's groups each controller that no unit of its own needs, with the limits
+    # they have by it, at any daemon-reload. The kernel refuses that while one group hands the controller on: an empty one.
+    mkdir -p "$root/"byhand-0123456789ab.keep
+    printf '%s\n' '+memory +cpu +pids' >"$root/"byhand-0123456789ab.keep/cgroup.subtree_control
+  fi
 }
 undo_cgroup() {
   # cgdelete of several v1 hierarchies can answer 0 and leave some (libcgroup 2.0.2): rmdir(2) tells.
-  rmdir /sys/fs/cgroup/byhand-0123456789ab 2>/dev/null || :
-  # shellcheck disable=SC2043 # v2 has one hierarchy
-  for group in /sys/fs/cgroup/byhand-0123456789ab; do
+  rmdir -- /sys/fs/cgroup/byhand-0123456789ab /sys/fs/cgroup/byhand-0123456789ab.keep 2>/dev/null || :
+  for group in /sys/fs/cgroup/byhand-0123456789ab /sys/fs/cgroup/byhand-0123456789ab.keep; do
     tries=100
     while [ -d "$group" ] && ! rmdir "$group" 2>/dev/null; do
       tries=$((tries - 1))
@@ -161,7 +173,9 @@ middle() {
 # The inheritable set keeps what the mounts below need; it is emptied before the container's own program.
 first() {
   members=cgroup.procs
-  for group in /sys/fs/cgroup/byhand-0123456789ab; do echo 0 >"$group/$members"; done
+  for group in /sys/fs/cgroup/byhand-0123456789ab; do
+    echo 0 >"$group/$members" || die "the control group $group cannot be entered, so no limit would hold"
+  done
   exec /usr/bin/unshare --cgroup --mount /bin/busybox setpriv --inh-caps +sys_admin,+mknod,+dac_override,+fowner,+setuid,+setgid,+setpcap /usr/bin/setpriv --bounding-set -all,+chown,+kill \
     "$state/busybox" sh "$self" inner
 }

@@ -89,15 +89,16 @@ undo_overlay() {
 # 5. Make its control group
 #    cgroup/create: cgcreate(1), cgroups(7)
 check_cgroup() {
-[ -d /sys/fs/cgroup/memory/byhand-0123456789ab ] && [ -d /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab ] && [ -d /sys/fs/cgroup/pids/byhand-0123456789ab ]
+  [ -d /sys/fs/cgroup/memory/byhand-0123456789ab ] || return 1
+  [ -d /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab ] || return 1
+  [ -d /sys/fs/cgroup/pids/byhand-0123456789ab ] || return 1
 }
 apply_cgroup() {
   cgcreate -g memory,cpu,cpuacct,pids:byhand-0123456789ab
 }
 undo_cgroup() {
   # cgdelete of several v1 hierarchies can answer 0 and leave some (libcgroup 2.0.2): rmdir(2) tells.
-  rmdir /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab 2>/dev/null || :
-  # shellcheck disable=SC2043 # v2 has one hierarchy
+  rmdir -- /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab 2>/dev/null || :
   for group in /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab; do
     tries=100
     while [ -d "$group" ] && ! rmdir "$group" 2>/dev/null; do
@@ -169,7 +170,9 @@ middle() {
 # The inheritable set keeps what the mounts below need; it is emptied before the container's own program.
 first() {
   members=tasks
-  for group in /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab; do echo 0 >"$group/$members"; done
+  for group in /sys/fs/cgroup/memory/byhand-0123456789ab /sys/fs/cgroup/cpu,cpuacct/byhand-0123456789ab /sys/fs/cgroup/pids/byhand-0123456789ab; do
+    echo 0 >"$group/$members" || die "the control group $group cannot be entered, so no limit would hold"
+  done
   exec /usr/bin/unshare --cgroup --mount /bin/busybox setpriv --inh-caps +sys_admin,+mknod,+dac_override,+fowner,+setuid,+setgid,+setpcap /usr/bin/setpriv --bounding-set -all,+chown,+kill \
     "$state/busybox" sh "$self" inner
 }

@@ -152,7 +152,9 @@ middle() {
 # The inheritable set keeps what the mounts below need; it is emptied before the container's own program.
 first() {
   members=tasks
-  for group in /sys/fs/cgroup/memory/a; do echo 0 >"$group/$members"; done
+  for group in /sys/fs/cgroup/memory/a; do
+    echo 0 >"$group/$members" || die "the control group $group cannot be entered, so no limit would hold"
+  done
   exec /usr/bin/unshare --cgroup --mount /bin/busybox setpriv --inh-caps +sys_admin,+mknod,+dac_override,+fowner,+setuid,+setgid,+setpcap /usr/bin/setpriv --bounding-set -all,+chown,+kill \
     "$state/busybox" sh "$self" inner
 }
@@ -379,7 +381,9 @@ middle() {
 # The inheritable set keeps what the mounts below need; it is emptied before the container's own program.
 first() {
   members=cgroup.procs
-  for group in /sys/fs/cgroup/a; do echo 0 >"$group/$members"; done
+  for group in /sys/fs/cgroup/a; do
+    echo 0 >"$group/$members" || die "the control group $group cannot be entered, so no limit would hold"
+  done
   exec /opt/unshare --cgroup --mount /opt/busybox setpriv --inh-caps +sys_admin,+mknod,+dac_override,+fowner,+setuid,+setgid,+setpcap /opt/setpriv --bounding-set -all,+chown \
     "$state/busybox" sh "$self" inner
 }
@@ -599,7 +603,9 @@ middle() {
 # The inheritable set keeps what the mounts below need; it is emptied before the container's own program.
 first() {
   members=tasks
-  for group in '/g h/it'\''s'; do echo 0 >"$group/$members"; done
+  for group in '/g h/it'\''s'; do
+    echo 0 >"$group/$members" || die "the control group $group cannot be entered, so no limit would hold"
+  done
   exec /usr/bin/unshare --cgroup --mount /bin/busybox setpriv --inh-caps +sys_admin,+mknod,+dac_override,+fowner,+setuid,+setgid,+setpcap /usr/bin/setpriv --bounding-set -all,+chown \
     "$state/busybox" sh "$self" inner
 }
