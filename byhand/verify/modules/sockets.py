@@ -58,7 +58,7 @@ def listens(found: list[Socket], wanted: str) -> bool:
     """
     if wanted.startswith("unix://"):
         return any(it.protocol == "unix" and it.address == wanted[7:] and it.state == "LISTEN" for it in found)
-    shape = re.fullmatch(r"(tcp|udp)://(?:(.+):)?(\d{1,5})", wanted, re.ASCII)
+    shape = re.fullmatch(r"(tcp|udp)://(?:(\[[^]]+\]|[^]\[]+):)?(\d{1,5})", wanted, re.ASCII)
     try:
         asked = ipaddress.ip_address((shape[2] or "0.0.0.0").strip("[]")) if shape else None
     except ValueError:
