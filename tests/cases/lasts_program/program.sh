@@ -25,7 +25,7 @@ if [ "/proc/$$/exe" -ef /bin/busybox ] && [ "$(command -v mkdir)" = mkdir ]; the
 fi
 
 # 1. Forward packets meanwhile
-#    sysctl/set: sysctl(8), proc(5), tr(1)
+#    sysctl/set: sysctl(8), proc(5), tr(1), tee(1), ip-netns(8)
 check_set() {
   [ "$(tr -s '\t' ' ' </proc/sys/net/ipv4/ip_forward)" = 1 ]
 }

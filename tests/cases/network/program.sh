@@ -85,7 +85,7 @@ undo_bridge_up() {
 }
 
 # 5. Let the host forward packets
-#    sysctl/set: sysctl(8), proc(5), tr(1)
+#    sysctl/set: sysctl(8), proc(5), tr(1), tee(1), ip-netns(8)
 check_ip_forward() {
   [ "$(tr -s '\t' ' ' </proc/sys/net/ipv4/ip_forward)" = 1 ]
 }
@@ -100,7 +100,7 @@ undo_ip_forward() {
 }
 
 # 6. Hide the containers behind the host's address
-#    iptables/chain: iptables(8), iptables-restore(8)
+#    iptables/chain: iptables(8), iptables-restore(8), ip-netns(8)
 check_masquerade() {
   rules=$(iptables -w -t nat -S) &&
     for rule in '-A POSTROUTING -j BYHAND-NAT-byhand0' '-A BYHAND-NAT-byhand0 -s 10.98.0.0/16 ! -o byhand0 -j MASQUERADE'; do
@@ -130,7 +130,7 @@ undo_masquerade() {
 }
 
 # 7. Let their packets through
-#    iptables/chain: iptables(8), iptables-restore(8)
+#    iptables/chain: iptables(8), iptables-restore(8), ip-netns(8)
 check_forward() {
   rules=$(iptables -w -t filter -S) &&
     for rule in '-A FORWARD -j BYHAND-FWD-byhand0' '-A BYHAND-FWD-byhand0 -i byhand0 -j ACCEPT' '-A BYHAND-FWD-byhand0 -o byhand0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'; do
