@@ -16,7 +16,8 @@ from testinfra.backend.base import BaseBackend, CommandResult
 
 from byhand.containers import enter, store
 from byhand.containers.store import Container
-from byhand.errors import ByhandError, NotFound
+from byhand.engine.session import Unreachable
+from byhand.errors import ByhandError
 
 # What the container's /bin/sh is told. The mark says that it was entered: what is on standard error before is not the command's.
 _SCRIPT = """printf %s {mark} >&2
@@ -25,8 +26,14 @@ exec env -i {environment} /bin/sh -c {command} </dev/null
 """
 
 
-class NoneRuns(NotFound, pytest.Collector.CollectError):
-    """No running container is meant; while pytest collects, its line is all that is shown."""
+class Unreached(Unreachable, pytest.fail.Exception):  # type: ignore[misc, name-defined]
+    """There is no such container, it does not run, or it cannot be entered. Its line is all that pytest shows of it."""
+
+    pytrace = False
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.msg = str(self)
 
 
 class ByhandBackend(BaseBackend):
@@ -44,7 +51,7 @@ class ByhandBackend(BaseBackend):
 
     @classmethod
     def get_hosts(cls, host: str | None, **kwargs: Any) -> list[str]:  # noqa: ARG003 (testinfra's signature)
-        """The containers that ``host`` means: itself, or for a pattern or nothing those that run. Raises NoneRuns."""
+        """The containers that ``host`` means: itself, or for a pattern or nothing those that run. Raises Unreached."""
         user, at, name = (host or "").rpartition("@")
         if name and not set(name) & set("*?["):
             return [f"{user}{at}{name}"]
@@ -52,7 +59,7 @@ class ByhandBackend(BaseBackend):
         found = [f"{user}{at}{one}" for one in running if fnmatch.fnmatchcase(one, name or "*")]
         if not found:
             wanted = f"no container that runs has a name like '{name}'" if name else "no container runs"
-            raise NoneRuns(wanted, hint=f"running: {', '.join(running)}" if running else "")
+            raise Unreached(wanted, hint=f"running: {', '.join(running)}" if running else "")
         return found
 
     def get_pytest_id(self) -> str:
@@ -66,22 +73,22 @@ class ByhandBackend(BaseBackend):
         return data.encode("utf-8", "surrogateescape")
 
     def run(self, command: str, *args: str, **kwargs: Any) -> CommandResult:  # noqa: ARG002 (testinfra's signature)
-        """Run a command with the container's /bin/sh.
-
-        Raises NotFound, Conflict for a container that does not run, and ByhandError for one that cannot be entered.
-        """
-        __tracebackhide__ = True
+        """Run a command with the container's /bin/sh. Raises Unreached."""
         text = self.get_command(command, *args)
+        try:
+            given, way = _given(store.find(self.name)), enter.words(self.name, self.user or "")
+        except ByhandError as error:
+            raise Unreached(error.message, hint=error.hint) from None
         mark = f"byhand {secrets.token_hex(16)}\n"
-        script = _SCRIPT.format(mark=shlex.quote(mark), command=shlex.quote(text), **_given(store.find(self.name)))
+        script = _SCRIPT.format(mark=shlex.quote(mark), command=shlex.quote(text), **given)
         # Signals that Python ignores are not ignored in there.
-        words = shlex.join(["env", "--default-signal", *enter.words(self.name, self.user or "")])
+        words = shlex.join(["env", "--default-signal", *way])
         end = f"END_{secrets.token_hex(8)}"
         done = self.run_local(f"exec {words} <<'{end}'\n{script}{end}")
         status = done.exit_status if done.exit_status >= 0 else 128 - done.exit_status
         before, entered, stderr = done.stderr_bytes.partition(mark.encode())
         if not entered:
-            raise ByhandError(f"container {self.name} cannot be entered: {_reason(before, status)}")
+            raise Unreached(f"container {self.name} cannot be entered: {_reason(before, status)}")
         return self.result(status, self.encode(text), done.stdout_bytes, stderr)
 
 

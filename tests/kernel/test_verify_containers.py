@@ -230,7 +230,7 @@ def test_over_ssh_where_byhand_is_not(tool: Byhand, host: Any, tmp_path: Path) -
         options = f"HostName machine\nUser root\nIdentityFile {ssh.folder}/user\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n"
         proxy = f"nsenter --net=/proc/{there.pid}/ns/net busybox nc 127.0.0.1 22"
         (tmp_path / "config").write_text(f"Host machine\n{options}LogLevel ERROR\nProxyCommand {proxy}\n")
-        far = testinfra.get_host("ssh://machine", ssh_config=str(tmp_path / "config"))
+        far = testinfra.get_host("ssh://machine", ssh_config=str(tmp_path / "config"), controlpath=f"{ssh.folder}/kept", controlpersist="5")
         assert not far.exists("byhand") and not far.exists("invoke")
         moved = far.container("moved")
         assert (moved.status, moved.exit_code, moved.command[-1]) == ("exited", 3, "echo ready; exit 3")

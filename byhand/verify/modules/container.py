@@ -24,7 +24,7 @@ for place in names containers; do
 done
 cd containers 2>/dev/null || exit 0
 if [ -f "../names/$2" ]; then
-  read -r id <"../names/$2"
+  read -r id <"../names/$2" || :
 elif [ ! -d "$2" ]; then
   set -- "$2"*
   [ "$#" -eq 1 ] || { part several; exit 0; }
@@ -32,17 +32,18 @@ elif [ ! -d "$2" ]; then
 fi
 [ -d "$id" ] || exit 0
 [ -x "$id" ] || closed "$root/containers/$id"
-cd -- "$id"
+# It may be removed at any moment.
+cd -- "$id" 2>/dev/null || exit 0
 part path
 printf %s "$PWD"
 for name in config.json pid exit oom; do
-  if [ -f "$name" ]; then
+  if text=$(cat "$name" 2>/dev/null); then
     part "$name"
-    cat "$name"
+    printf %s "$text"
   fi
 done
 pid=''
-[ ! -s pid ] || read -r pid <pid
+if [ -s pid ]; then read -r pid <pid || :; fi
 case $pid in
 '' | *[!0-9]*) ;;
 *)
@@ -50,7 +51,7 @@ case $pid in
 esac
 if [ -f lock ]; then
   # shellcheck disable=SC2046 # the inode's number is its first word
-  set -- $(ls -i lock)
+  set -- $(ls -i lock || :)
   part locks
   grep -F ":$1 " /proc/locks || :
 fi

@@ -138,8 +138,9 @@ class Image:
         parts = stored.parts(self._host, INDEX, self._root)
         root = parts.get("root", "")
         index = stored.json_object(parts["index"], f"{root}/images/index.json") if "index" in parts else {}
-        for entry in index.get("manifests") or []:
-            if self._is(entry):
+        entries = index.get("manifests")
+        for entry in entries if isinstance(entries, list) else []:
+            if isinstance(entry, dict) and self._is(entry):
                 manifest = self._blob(root, entry.get("digest"))
                 config = manifest.get("config")
                 return _Stored(root, entry, manifest, self._blob(root, config.get("digest") if isinstance(config, dict) else None))
