@@ -245,6 +245,22 @@ def test_a_control_group_and_its_limits(debian: Machine, groups: dict[str, str],
     assert look() == before
 
 
+def test_limits_that_are_kept(debian: Machine, groups: dict[str, str], shell: tuple[str, ...], tmp_path: Path) -> None:
+    """Asked for, floored to a page, and taken back to what they were; a group that is gone is no fault."""
+    name, limit = f"byhand-test-{tmp_path.name}", "pids.max"
+    memory = "memory.max" if len(set(groups.values())) == 1 else "memory.limit_in_bytes"
+    debian.said("cgcreate", "-g", f"memory,pids:{name}")
+    try:
+        limits = debian.step("cgroup/limits", name=name, settings=[f"{limit}=7", f"{memory}=8388610"])
+        limits.there_and_back(lambda: {"limits": debian.said("cgget", "-n", "-v", "-r", limit, "-r", memory, name)}, shell=shell)
+        limits.expect("apply", 0, shell=shell)
+        debian.said("cgset", "-r", f"{memory}=16777216", name)
+        limits.expect("check", 4, shell=shell)
+    finally:
+        debian.said("cgdelete", "-g", f"memory:{name}", "-g", f"pids:{name}")
+    limits.expect("undo", 0, shell=shell)
+
+
 def test_a_limit_that_is_none(debian: Machine, groups: dict[str, str]) -> None:
     ran = debian.step("cgroup/set", name="byhand-test-none", settings=["pids.max=7"]).run()
     assert ran.status == 95 and "cgset" in ran.err

@@ -42,7 +42,7 @@ steps:
   - name: Make the group
     cgroup/create: {name: "{{ group }}", controllers: [memory, pids], mounts: MOUNTS}
   - name: Limit the group
-    cgroup/set: {name: "{{ group }}", settings: [LIMIT=8388608]}
+    cgroup/limits: {name: "{{ group }}", settings: [LIMIT=8388608]}
 """
 TESTS = '''"""What the play is for, seen from outside of it."""
 
@@ -169,8 +169,7 @@ def ground() -> Iterator[Ground]:
 def test_a_test_for_each_step_and_host_and_those_the_playbook_names(ground: Ground) -> None:
     found = ground.pytest()
     assert (found.status, dict(found.red)) == (0, {}), found.text
-    assert found.passed == {f"{name}[there]" for name in (*STEPS[:-1], *TESTED)}
-    assert found.skipped == {"Limit the group[there]": "not asked: a new group has no limits"}
+    assert found.passed == {f"{name}[there]" for name in (*STEPS, *TESTED)}
 
 
 # How the host is broken, how it is mended, which tests turn red, and what their messages name.
@@ -193,7 +192,7 @@ BROKEN: dict[str, tuple[str, str, dict[str, str]]] = {
     ),
     "a limit raised": (
         "echo 16777216 >LIMIT", "echo 8388608 >LIMIT",
-        {"test_the_limit_of_the_group": "16777216"},
+        {"Limit the group": "=8388608", "test_the_limit_of_the_group": "16777216"},
     ),
     "a process moved out of its group": (
         'read -r pid <GROUP/cgroup.procs; echo $pid >/tmp/moved; echo $pid >GROUP/../cgroup.procs',
@@ -224,7 +223,7 @@ def test_the_hosts_of_an_inventory_and_one_that_does_not_answer(ground: Ground) 
     assert found.status == 1
     assert found.red.keys() == {"the host answers[nobody]"}
     assert "nobody: unreachable: ssh: connect to host 127.0.0.1 port 1: Connection refused" in found.red["the host answers[nobody]"]
-    assert len(found.passed) == len(STEPS) - 1 + len(TESTED)
+    assert len(found.passed) == len(STEPS) + len(TESTED)
 
 
 def test_workers_side_by_side_ask_a_host_once(ground: Ground) -> None:
@@ -234,7 +233,7 @@ def test_workers_side_by_side_ask_a_host_once(ground: Ground) -> None:
     assert plain.passed == {"Make the bridge[there]", "Give the bridge its address[there]", "test_the_bridge_has_its_address[there]"}
     found = ground.pytest("-n", "2", "-p", "xdist")
     assert found.status == 0, found.text
-    assert len(found.passed) == len(STEPS) - 1 + len(TESTED)
+    assert len(found.passed) == len(STEPS) + len(TESTED)
     # One that is shared for a minute, or one for the play and one for its tests.
     assert ground.host.log.count("Accepted publickey") - before - alone <= 1 + alone
 
@@ -263,5 +262,5 @@ def test_verify_says_it_by_its_exit_status_in_tap_and_in_json(ground: Ground) ->
     greeting = failed["play.yml::Write the greeting[there]"]
     assert (greeting["host"], greeting["state"], greeting["where"]) == ("there", "drift", "play.yml:7")
     assert greeting["message"].endswith("-bye\n+hello")
-    assert (end["event"], end["failed"], end["skipped"], end["errors"]) == ("end", 3, 1, 0)
+    assert (end["event"], end["failed"], end["skipped"], end["errors"]) == ("end", 3, 0, 0)
     assert len(_read(ground.controller.folder / "j.xml")[1]) == 3

@@ -174,12 +174,10 @@ apply_cgroup_limits_typical() {
   cgset -r memory.max=7340032 web
 }
 undo_cgroup_limits_typical() {
-  # A group that is gone took its limits with it.
-  if cgget -n -v -r memory.max web >/dev/null 2>&1; then
-    while IFS= read -r former; do
-      cgset -r "$former" web
-    done <"$prior"
-  fi
+  while IFS= read -r former; do
+    # A group that is gone took its limits with it.
+    if cgget -n -v -r "${former%%=*}" web >/dev/null 2>&1; then cgset -r "$former" web; fi
+  done <"$prior"
 }
 
 # ---- cgroup/limits: every
@@ -203,12 +201,10 @@ apply_cgroup_limits_every() {
   cgset -r memory.limit_in_bytes=-1 -r 'cpu.max=10000 100000' -r pids.max=5 web
 }
 undo_cgroup_limits_every() {
-  # A group that is gone took its limits with it.
-  if cgget -n -v -r memory.limit_in_bytes web >/dev/null 2>&1; then
-    while IFS= read -r former; do
-      cgset -r "$former" web
-    done <"$prior"
-  fi
+  while IFS= read -r former; do
+    # A group that is gone took its limits with it.
+    if cgget -n -v -r "${former%%=*}" web >/dev/null 2>&1; then cgset -r "$former" web; fi
+  done <"$prior"
 }
 
 # ---- cgroup/limits: hostile
@@ -230,10 +226,8 @@ apply_cgroup_limits_hostile() {
 `c`' -r '-x=é' web
 }
 undo_cgroup_limits_hostile() {
-  # A group that is gone took its limits with it.
-  if cgget -n -v -r a web >/dev/null 2>&1; then
-    while IFS= read -r former; do
-      cgset -r "$former" web
-    done <"$prior"
-  fi
+  while IFS= read -r former; do
+    # A group that is gone took its limits with it.
+    if cgget -n -v -r "${former%%=*}" web >/dev/null 2>&1; then cgset -r "$former" web; fi
+  done <"$prior"
 }
