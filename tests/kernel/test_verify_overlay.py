@@ -151,6 +151,7 @@ def test_a_name_relative_to_what_is_not_known_is_said(host: Host, place: Path) -
     sh('cd "$1/deep"; mount -t overlay -o "lowerdir=er:../base" test "$1/merged"', str(place))
     with pytest.raises(ByhandError, match="it cannot be told which folder its layer 'er' is in"):
         host.overlay(f"{place}/merged").lower  # noqa: B018
+    assert host.overlay(f"{place}/merged", below=f"{place}/deep").lower == [f"{place}/deep/er", f"{place}/deep/../base"]
 
 
 def test_what_is_deleted_is_a_whiteout(host: Host, place: Path) -> None:

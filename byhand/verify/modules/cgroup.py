@@ -147,8 +147,8 @@ class Cgroup:
     """
 
     def __init__(self, host: Host, path: str) -> None:
-        if "\0" in path or ".." in path.split("/"):
-            raise BadValue("control group", path, "is no path below the controllers' roots", "byhand/web")
+        if not path or "\0" in path or ".." in path.split("/"):
+            raise BadValue("control group", path, "is no path below the controllers' roots", "byhand/web, or / for the root")
         self.host, self.path = host, path.strip("/") or "/"
 
     def __repr__(self) -> str:

@@ -22,13 +22,15 @@ cat status
 class Namespaces:
     """The namespaces of a process.
 
-    >>> inside = host.namespaces(os.getpid())
-    >>> inside.exists
+    >>> first = host.namespaces(1)
+    >>> first.exists
     True
-    >>> inside.net == inside["net"]
+    >>> first.net == first["net"]
     True
-    >>> inside.shares(os.getppid(), "net")
+    >>> first.shares(1, "net")
     True
+    >>> first.pids
+    [1]
 
     A namespace is named by its inode number: two processes with the same one share the
     namespace. ``pid`` is a process as the host counts; to read another user's, or one with more capabilities, is refused (ptrace(2)).

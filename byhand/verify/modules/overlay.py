@@ -59,13 +59,13 @@ class Overlay:
     ['etc/motd']
 
     ``pid``: the process whose mounts are looked at, the reader's own by default; ``path`` is as that process sees it. The layers are
-    as the host sees them.
+    as the host sees them. ``below``: the folder that layers with short names are in, where it is none above the mount or upper.
     """
 
-    def __init__(self, host: Host, path: str, pid: int | None = None) -> None:
+    def __init__(self, host: Host, path: str, pid: int | None = None, below: str | None = None) -> None:
         if not path.startswith("/") or "\0" in path:
             raise BadValue("overlay", path, "is no absolute path", "/srv/merged")
-        self._host, self.path, self._pid = host, posixpath.normpath("/" + path.lstrip("/")), pid
+        self._host, self.path, self._pid, self._known = host, posixpath.normpath("/" + path.lstrip("/")), pid, below
 
     def __repr__(self) -> str:
         return f"<overlay on {self.path}>"
@@ -158,9 +158,10 @@ class Overlay:
         return [path[:-1] for path in reading.text(self._host, FOLLOW, *full).split("\0")[:-1]]
 
     def _bases(self) -> list[str]:
-        """The folders above the mount and above upper, the nearest first."""
+        """Where short names may be: what the caller knows, then the folders above the mount and above upper, the nearest first."""
         upper = next((field.partition("=")[2] for field in self._fields() if field.startswith("upperdir=/")), "")
-        return [place for path in (self.path, reading.unescape(upper)) for place in _above(path)]
+        above = [place for path in (self.path, reading.unescape(upper)) for place in _above(path)]
+        return [*([self._known] if self._known else []), *above]
 
 
 def layers(fields: list[str]) -> list[str]:
