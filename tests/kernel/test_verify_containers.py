@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 import testinfra
-from invoking import Byhand, copy_image, until
+from invoking import REPO, Byhand, copy_image, until
 from machine import machine
 from ssh_hosts import ssh_host
 
@@ -36,7 +37,7 @@ FACTS: dict[str, Callable[[Any], object]] = {
     "pids": lambda web: web.cgroup.pids.limit,
     "member": lambda web: web.pid in web.cgroup.members,
     "data": lambda web: "ro" in web.mounts["/data"].options if "/data" in web.mounts else None,
-    "listening": lambda web: web.netns.is_listening("tcp://0.0.0.0:80"),
+    "listening": lambda web: web.netns.is_listening("tcp://0.0.0.0:81"),
     "lower": lambda web: web.overlay.lower,
     "net": lambda web: web.namespaces.shares(os.getpid(), "net"),
 }
@@ -46,9 +47,11 @@ FACTS: dict[str, Callable[[Any], object]] = {
 def tool(state_folder: Path) -> Iterator[Byhand]:
     """byhand with a container of Alpine, ``web``, that most tests look at."""
     tool = Byhand(state_folder)
-    listen = "nc -lk -p 80 -e cat </dev/null >/dev/null 2>&1 & until netstat -lnt | grep -q :80; do sleep 0.01; done"
     flags = ["--name", "web", "--memory", "64m", "--pids-limit", "50", "--env", "A=b=c d", "--volume", f"{Path(__file__).parent}:/data:ro"]
-    with tool.running("sh", "-c", f"{listen}; echo ready; exec sleep 1000", flags=flags):
+    # Process 1 is the server of docs/verify.md; another one is there to be killed.
+    script = "nc -lk -p 81 -e cat </dev/null >/dev/null 2>&1 & echo ready; exec nc -lk -p 80 -e cat"
+    with tool.running("sh", "-c", script, flags=flags):
+        until(lambda: Container(testinfra.get_host("local://"), "web", str(tool.root)).netns.is_listening("tcp://0.0.0.0:81"))
         yield tool
 
 
@@ -300,3 +303,21 @@ def test_the_examples_of_a_module(host: Any, module: Any) -> None:
     for test in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs={"host": host}):
         runner.run(test)
     assert runner.summarize(verbose=False).failed == 0 and runner.tries > 3
+
+
+SECTIONS = (REPO / "docs/verify.md").read_text().partition("\n## Containers and images\n")[2]
+DOCUMENTED = re.findall(r"<!-- (\S+) -->\n```python\n(.*?)```", SECTIONS, re.DOTALL)
+
+
+def test_the_examples_in_the_documents(tool: Byhand, host: Any) -> None:
+    assert len(DOCUMENTED) == SECTIONS.count("```python")
+    ran = []
+    with running(tool, "job", "sh", "-c", "echo ready") as process:
+        assert process.wait(15) == 0
+        for where, text in DOCUMENTED:
+            names: dict[str, Any] = {}
+            exec(text, names)  # noqa: S102 (the text of this repository's own document)
+            for name in [name for name in names if name.startswith("test_")]:
+                names[name](testinfra.get_host(where))
+                ran.append(name)
+    assert len(ran) == SECTIONS.count("\ndef test_")
