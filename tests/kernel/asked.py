@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import testinfra
-from machine import Machine
 from testinfra.backend.base import CommandResult
 from testinfra.backend.local import LocalBackend
 from testinfra.host import Host
 
 from byhand.verify.modules import register
+
+if TYPE_CHECKING:
+    from machine import Machine
 
 register()
 

@@ -55,23 +55,16 @@ class Namespaces:
 
         There are also ``pid_for_children`` and ``time_for_children``: those that its next child is born into.
         """
-        found = self._read()
-        if not found:
-            raise NotFound(f"there is no process {self.process}")
-        rows = [re.fullmatch(r"(\w+) \w+:\[(\d+)\]", row) for row in found["ns"].splitlines()]
-        spaces = {row[1]: int(row[2]) for row in rows if row}
-        if not spaces and re.search(r"^State:\s+[ZX]", found["status"], re.MULTILINE):
-            raise NotFound(f"process {self.process} has ended and is in no namespace")
-        if not spaces:
-            raise ByhandError(f"process {self.process}: the user who reads may not see its namespaces", hint="read as root")
-        return spaces
+        return self._spaces()[0]
 
     def __getitem__(self, kind: str) -> int:
         """The inode number of one namespace. Raises NotFound for a kind that the kernel does not have."""
-        found = self.all
-        if kind not in found:
-            raise NotFound(f"process {self.process}: no namespace '{kind}'", hint=nearest(kind, found))
-        return found[kind]
+        found, ended = self._spaces()
+        if kind in found:
+            return found[kind]
+        if ended:
+            raise NotFound(f"process {self.process} has ended and is in no namespace '{kind}'")
+        raise NotFound(f"process {self.process}: no namespace '{kind}'", hint=nearest(kind, found))
 
     @property
     def mnt(self) -> int:
@@ -125,6 +118,18 @@ class Namespaces:
         if not row:
             raise NotFound(f"there is no process {self.process}")
         return [int(pid) for pid in row[1].split()]
+
+    def _spaces(self) -> tuple[dict[str, int], bool]:
+        """Its namespaces, and whether it has ended: then a few of them are left until its parent waits for it."""
+        found = self._read()
+        if not found:
+            raise NotFound(f"there is no process {self.process}")
+        rows = [re.fullmatch(r"(\w+) \w+:\[(\d+)\]", row) for row in found["ns"].splitlines()]
+        spaces = {row[1]: int(row[2]) for row in rows if row}
+        ended = bool(re.search(r"^State:\s+[ZX]", found["status"], re.MULTILINE))
+        if not spaces and not ended:
+            raise ByhandError(f"process {self.process}: the user who reads may not see its namespaces", hint="read as root")
+        return spaces, ended
 
     def _read(self) -> dict[str, str]:
         return reading.parts(self._host, READ, str(self.process))
