@@ -29,6 +29,9 @@ from byhand.verify.modules.container import Container
 from byhand.verify.modules.image import Image
 
 SLEEP = ("sh", "-c", "echo ready; exec sleep 1000")
+# Process 1 is the server of docs/verify.md; another one is there to be killed.
+SERVER = ("sh", "-c", "nc -lk -p 81 -e cat </dev/null >/dev/null 2>&1 & echo ready; exec nc -lk -p 80 -e cat")
+FLAGS = ("--memory", "64m", "--pids-limit", "50", "--env", "A=b=c d", "--volume", f"{Path(__file__).parent}:/data:ro")
 # All a container says of itself that the tests below break one at a time.
 FACTS: dict[str, Callable[[Any], object]] = {
     "status": lambda web: web.status,
@@ -47,12 +50,14 @@ FACTS: dict[str, Callable[[Any], object]] = {
 def tool(state_folder: Path) -> Iterator[Byhand]:
     """byhand with a container of Alpine, ``web``, that most tests look at."""
     tool = Byhand(state_folder)
-    flags = ["--name", "web", "--memory", "64m", "--pids-limit", "50", "--env", "A=b=c d", "--volume", f"{Path(__file__).parent}:/data:ro"]
-    # Process 1 is the server of docs/verify.md; another one is there to be killed.
-    script = "nc -lk -p 81 -e cat </dev/null >/dev/null 2>&1 & echo ready; exec nc -lk -p 80 -e cat"
-    with tool.running("sh", "-c", script, flags=flags):
-        until(lambda: Container(testinfra.get_host("local://"), "web", str(tool.root)).netns.is_listening("tcp://0.0.0.0:81"))
+    with tool.running(*SERVER, flags=("--name", "web", *FLAGS)):
+        listens(Container(testinfra.get_host("local://"), "web", str(tool.root)))
         yield tool
+
+
+def listens(web: Container) -> None:
+    """Wait for its servers."""
+    until(lambda: all(web.netns.is_listening(f"tcp://0.0.0.0:{port}") for port in (80, 81)))
 
 
 @pytest.fixture
@@ -111,13 +116,18 @@ def test_a_name_that_none_has(host: Any, name: str) -> None:
 
 
 def test_one_thing_broken_turns_one_answer(tool: Byhand, host: Any) -> None:
-    """Each break is made on the host and mended again; what is not about it says the same as before."""
-    web = host.container("web")
+    """What is not about a break says the same as before."""
+    with running(tool, "broken", *SERVER, flags=FLAGS):
+        web = host.container("broken")
+        listens(web)
+        break_each(web)
+
+
+def break_each(web: Any) -> None:
     before = {name: fact(web) for name, fact in FACTS.items()}
     netns = ["ip", "netns", "exec", web.record["cgroup"]]
-    memory = next(group for group in web.record["groups"] if "pids" not in group or len(web.record["groups"]) == 1)
+    memory, pids = web.record["groups"][0], web.record["groups"][-1]
     limit, members = ("memory.limit_in_bytes", "tasks") if web.record["cgroup_version"] == "v1" else ("memory.max", "cgroup.procs")
-    pids = web.record["groups"][-1]
     listener = next(pid for pid in web.cgroup.members if pid != web.pid)
     inside = ["nsenter", f"--target={web.pid}", "--mount"]
 
