@@ -183,7 +183,7 @@ undo_network_link_typical() {
   listed=$(ip -oneline link show dev eth0 2>/dev/null) || return 0
   state=down
   case $listed in *[,\<]UP[,\>]*) state=up ;; esac
-  read -r before size <"$prior"
+  read -r before _ <"$prior"
   # What was set to something else since is not ours.
   if [ "$state" = up ]; then ip link set dev eth0 "$before"; fi
   sed '1d;/^$/q' "$prior" | while read -r address flags; do
@@ -290,7 +290,7 @@ undo_network_link_hostile() {
   listed=$(ip -oneline link show dev 'b'\''$(a)ü' 2>/dev/null) || return 0
   state=down
   case $listed in *[,\<]UP[,\>]*) state=up ;; esac
-  read -r before size <"$prior"
+  read -r _ size <"$prior"
   # What was set to something else since is not ours.
   if [ "$(printf '%s\n' "$listed" | sed 's/.* mtu \([0-9]*\) .*/\1/;q')" = 9000 ]; then ip link set dev 'b'\''$(a)ü' mtu "$size"; fi
   sed '1d;/^$/q' "$prior" | while read -r address flags; do
