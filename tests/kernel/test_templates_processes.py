@@ -101,6 +101,15 @@ def test_all_that_it_started_ends_with_it(host: Machine, shell: tuple[str, ...])
     play.expect("undo", 0, shell=shell)
 
 
+def test_one_that_starts_again_what_ends_is_ended_all_the_same(host: Machine, shell: tuple[str, ...]) -> None:
+    again = "again() { while :; do sleep 1001 & wait $!; done; }; again & again & again"
+    play = host.step("process/running", argv=["sh", "-c", again], record="/run/one", ready="cat /proc/[0-9]*/cmdline | grep -q sleep.1001")
+    for _ in range(5):
+        play.expect("apply", 0, shell=shell)
+        play.expect("undo", 0, shell=shell)
+        assert [row for row in shown(host) if "1001" in row] == []
+
+
 @pytest.mark.parametrize(
     ("args", "why"),
     [

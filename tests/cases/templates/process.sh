@@ -67,14 +67,19 @@ undo_process_running_typical() {
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*)}
     if [ "$1" = Z ] || [ "${20}" != "$start" ]; then break; fi
-    # Whatever it started is in its session; it goes last, so that the next round finds it again.
+    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, so that the next round finds it again.
+    kill -s STOP "$pid" 2>/dev/null || :
+    others=''
     for file in /proc/[0-9]*/stat; do
       { read -r stat <"$file"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # one word a field
       set -- ${stat##*)}
-      [ "$4" != "$pid" ] || [ "${stat%% *}" = "$pid" ] || kill -s KILL "${stat%% *}" 2>/dev/null || :
+      if [ "$4" = "$pid" ] && [ "$1" != Z ] && [ "${stat%% *}" != "$pid" ]; then
+        others=yes
+        kill -s KILL "${stat%% *}" 2>/dev/null || :
+      fi
     done
-    kill -s KILL "$pid" 2>/dev/null || :
+    [ "$others" ] || kill -s KILL "$pid" 2>/dev/null || :
     waits=$((waits - 1))
     [ "$waits" -gt 0 ] || return 1
     sleep 0.01
@@ -162,14 +167,19 @@ undo_process_running_every() {
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*)}
     if [ "$1" = Z ] || [ "${20}" != "$start" ]; then break; fi
-    # Whatever it started is in its session; it goes last, so that the next round finds it again.
+    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, so that the next round finds it again.
+    kill -s STOP "$pid" 2>/dev/null || :
+    others=''
     for file in /proc/[0-9]*/stat; do
       { read -r stat <"$file"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # one word a field
       set -- ${stat##*)}
-      [ "$4" != "$pid" ] || [ "${stat%% *}" = "$pid" ] || kill -s KILL "${stat%% *}" 2>/dev/null || :
+      if [ "$4" = "$pid" ] && [ "$1" != Z ] && [ "${stat%% *}" != "$pid" ]; then
+        others=yes
+        kill -s KILL "${stat%% *}" 2>/dev/null || :
+      fi
     done
-    kill -s KILL "$pid" 2>/dev/null || :
+    [ "$others" ] || kill -s KILL "$pid" 2>/dev/null || :
     waits=$((waits - 1))
     [ "$waits" -gt 0 ] || return 1
     sleep 0.01
@@ -247,14 +257,19 @@ undo_process_running_hostile() {
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*)}
     if [ "$1" = Z ] || [ "${20}" != "$start" ]; then break; fi
-    # Whatever it started is in its session; it goes last, so that the next round finds it again.
+    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, so that the next round finds it again.
+    kill -s STOP "$pid" 2>/dev/null || :
+    others=''
     for file in /proc/[0-9]*/stat; do
       { read -r stat <"$file"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # one word a field
       set -- ${stat##*)}
-      [ "$4" != "$pid" ] || [ "${stat%% *}" = "$pid" ] || kill -s KILL "${stat%% *}" 2>/dev/null || :
+      if [ "$4" = "$pid" ] && [ "$1" != Z ] && [ "${stat%% *}" != "$pid" ]; then
+        others=yes
+        kill -s KILL "${stat%% *}" 2>/dev/null || :
+      fi
     done
-    kill -s KILL "$pid" 2>/dev/null || :
+    [ "$others" ] || kill -s KILL "$pid" 2>/dev/null || :
     waits=$((waits - 1))
     [ "$waits" -gt 0 ] || return 1
     sleep 0.01
