@@ -16,14 +16,15 @@ from byhand.errors import Conflict, MissingTool
 _NEEDED = ("sys_admin", "sys_chroot", "sys_ptrace", "setuid", "setgid", "setpcap", "dac_override")
 # On the host, in a mount namespace of its own. $1 its folder, $2 process 1, $3 the members' file, $4 + needed, $5 bounding set,
 # $6 the script inside, $7 - needed, $8 USER[:GROUP], $9 PATH; the rest are the groups.
+# busybox opens the working folder before it enters: -w/ would be the host's.
 _OUTSIDE = """set -eu
 folder=$1 pid=$2 members=$3 needed=$4 bounding=$5 inside=$6 without=$7 user=$8 path=$9
 shift 9
 for group; do echo 0 >"$group/$members"; done
 mount --bind "$BUSYBOX" "$folder/busybox"
 mount -o remount,bind,ro "$folder/busybox"
-exec "$BUSYBOX" setpriv --inh-caps "$needed" "$SETPRIV" --bounding-set "$bounding" \
-  "$folder/busybox" nsenter -t "$pid" -m -u -i -n -p -r -w/ sh -c "$inside" enter "$without" "$user" "$path"
+exec nsenter --cgroup="/proc/$pid/ns/cgroup" "$BUSYBOX" setpriv --inh-caps "$needed" "$SETPRIV" --bounding-set "$bounding" \
+  "$folder/busybox" nsenter -t "$pid" -m -u -i -n -p -r -w"/proc/$pid/root" sh -c "$inside" enter "$without" "$user" "$path"
 """
 # In the container: busybox's own commands until its /bin/sh is run. The user is looked up in its own passwd(5) and group(5).
 _INSIDE = """set -eu

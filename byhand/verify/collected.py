@@ -108,9 +108,9 @@ class PlayFile(pytest.File):
     def testinfra_hosts(self) -> list[TestinfraHost]:
         """The hosts of the play as testinfra's; those that did not answer are left out, which has a test of its own."""
         silent = {answers.host for answers in self._answers if answers.why}
-        found = [SessionBackend(host, enter.words, self._become) for host in self._hosts if host.name not in silent]
-        self._open += found
-        return [TestinfraHost(backend) for backend in found]
+        if not self._open:  # one connection for all the tests of a host
+            self._open = [SessionBackend(host, enter.words, self._become) for host in self._hosts if host.name not in silent]
+        return [TestinfraHost(backend) for backend in self._open]
 
     def teardown(self) -> None:
         """End the connections that the play's own tests opened."""

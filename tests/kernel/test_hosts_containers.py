@@ -16,6 +16,8 @@ from invoking import Byhand, until
 from machine import root_of
 
 from bench.peers import Engine, docker_client, search_path
+from byhand.containers import enter
+from byhand.engine import run
 
 PLAY = """title: Files there
 steps:
@@ -70,6 +72,16 @@ def test_a_container_of_ours(byhand: Byhand, play: Path) -> None:
         assert seen[:3] == ["box", "root", "CapEff:"]
         assert f"CapEff:\t{seen[3]}" in own, "it has the container's capabilities and no more"
         assert process.poll() is None
+
+
+def test_who_enters_has_nothing_of_the_host(byhand: Byhand, monkeypatch: pytest.MonkeyPatch) -> None:
+    with byhand.running("sh", "-c", "echo ready; sleep 100", flags=["--name", "box"]):
+        monkeypatch.setenv("BYHAND_ROOT", str(byhand.root))
+        asked = b"ls -di . / | awk '{print $1}'; cat /proc/self/cgroup; ls -l /proc/self/fd /proc/$PPID/cwd | grep -c /var/; true"
+        here, root, *groups, folders = run.capture(enter.words("box"), stdin=asked).stdout.decode().splitlines()
+    assert here == root
+    assert groups and not [line for line in groups if "byhand" in line]
+    assert folders == "0"
 
 
 def test_a_container_of_ours_as_another_user(byhand: Byhand, tmp_path: Path) -> None:

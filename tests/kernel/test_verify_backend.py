@@ -149,7 +149,7 @@ def test_what_a_command_finds(tool: Byhand, plain: Any) -> None:
     assert plain.run("cat").stdout_bytes == b""
     assert plain.check_output("for fd in /proc/$$/fd/*; do readlink $fd || :; done").count("\n") == 2
     assert plain.check_output("grep -e SigIgn -e SigBlk /proc/self/status; true").split() == ["SigBlk:", "0" * 16, "SigIgn:", "0" * 16]
-    kinds = ("mnt", "uts", "ipc", "net", "pid")
+    kinds = ("mnt", "uts", "ipc", "net", "pid", "cgroup")
     inside = plain.check_output("; ".join(f"readlink /proc/self/ns/{kind}; readlink /proc/1/ns/{kind}" for kind in kinds)).split()
     assert inside[::2] == inside[1::2] and len(set(inside)) == len(kinds)
     host = testinfra.get_host("local://")
