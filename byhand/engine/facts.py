@@ -7,6 +7,7 @@ v2 host can be compiled on a v1 host.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -156,8 +157,17 @@ class Facts:
         return {"cgroup": group, **{key: getattr(self, key) for key in keys}}
 
 
-def read_cgroup(mounts: str) -> Cgroup:
-    """The control groups mounted according to ``mounts`` (proc_mounts(5), cgroups(7))."""
+def look(path: str) -> str | None:
+    """What stands in a file, None when it is not there or cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def read_cgroup(mounts: str, look: Callable[[str], str | None] = look) -> Cgroup:
+    """The control groups mounted according to ``mounts`` (proc_mounts(5), cgroups(7)); ``look`` reads the host's other files."""
     found: dict[str, str] = {}
     unified = ""
     with open(mounts, encoding="utf-8", errors="surrogateescape") as file:
@@ -170,16 +180,12 @@ def read_cgroup(mounts: str) -> Cgroup:
                     if word in ("cpu", "cpuacct", "cpuset", "memory", "pids", "freezer", "blkio", "devices"):
                         found.setdefault(word, place)
     if found:
-        swap = os.path.exists(os.path.join(found.get("memory", "/nonexistent"), "memory.memsw.limit_in_bytes"))
+        swap = "memory" in found and look(f"{found['memory']}/memory.memsw.limit_in_bytes") is not None
         return Cgroup("hybrid" if unified else "v1", found, swap)
     if not unified:
         return Cgroup("none", {}, False)
-    try:
-        with open(os.path.join(unified, "cgroup.controllers"), encoding="ascii") as file:
-            names = file.read().split()
-    except OSError:
-        names = []
-    return Cgroup("v2", dict.fromkeys(names, unified), os.path.exists("/proc/swaps"))
+    names = (look(f"{unified}/cgroup.controllers") or "").split()
+    return Cgroup("v2", dict.fromkeys(names, unified), look("/proc/swaps") is not None)
 
 
 def read_os_release(path: str) -> dict[str, str]:

@@ -17,6 +17,15 @@ _FILES = {
     "routes": "/proc/net/route",
     "resolv": "/etc/resolv.conf",
 }
+# What read_cgroup looks at besides the mounts: each of these files that is there, its path and what stands in it on one line.
+_CGROUPS = """while read -r _ place kind _; do
+  case $kind in cgroup | cgroup2)
+    for file in "$place/cgroup.controllers" "$place/memory.memsw.limit_in_bytes"; do
+      [ ! -e "$file" ] || echo "$file $(cat "$file" 2>/dev/null)"
+    done ;;
+  esac
+done </proc/self/mounts
+[ ! -e /proc/swaps ] || echo /proc/swaps"""
 
 
 def script(mark: str) -> str:
@@ -29,6 +38,7 @@ def script(mark: str) -> str:
         f'echo {mark} iptables; readlink -f "$(command -v iptables)" 2>/dev/null || :',
     ]
     parts += [f"echo {mark} {name}; cat {path} 2>/dev/null || :" for name, path in _FILES.items()]
+    parts += [f"echo {mark} cgroups", _CGROUPS]
     return "\n".join(parts)
 
 
@@ -69,8 +79,9 @@ class RemoteFacts(Facts):
     @cached_property
     def cgroup(self) -> Cgroup:
         path = self._file("mounts")
+        files = {name: text for name, _, text in (row.partition(" ") for row in self._texts.get("cgroups", "").splitlines())}
         try:
-            return facts.read_cgroup(path)
+            return facts.read_cgroup(path, files.get)
         finally:
             Path(path).unlink()
 

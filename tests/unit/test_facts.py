@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from byhand.engine import facts
+from byhand.engine import facts, remote_facts
 from byhand.engine.facts import Facts
+from byhand.engine.remote_facts import RemoteFacts
+from tests.support import SHELLS, shell
 
 OTHER = "/dev/vda / ext4 rw 0 0\nproc /proc proc rw 0 0\n"
 
@@ -52,6 +55,20 @@ def test_a_v2_host_has_all_controllers_in_one_place(tmp_path: Path) -> None:
     found = facts.read_cgroup(mounts(tmp_path, f"cgroup2 {tmp_path} cgroup2 rw 0 0\n"))
     assert found.version == "v2"
     assert found.mounts == dict.fromkeys(["cpuset", "cpu", "memory", "pids"], str(tmp_path))
+
+
+def test_the_groups_of_another_host_are_read_from_what_it_says_and_not_from_this_one() -> None:
+    there = RemoteFacts({"mounts": "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n", "cgroups": "/sys/fs/cgroup/cgroup.controllers cpu memory\n"})
+    assert there.cgroup == facts.Cgroup("v2", {"cpu": "/sys/fs/cgroup", "memory": "/sys/fs/cgroup"}, False)
+    swaps = {"mounts": "cgroup /cg/memory cgroup rw,memory 0 0\n", "cgroups": "/cg/memory/memory.memsw.limit_in_bytes 1\n/proc/swaps\n"}
+    assert RemoteFacts(swaps).cgroup == facts.Cgroup("v1", {"memory": "/cg/memory"}, True)
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_the_script_that_asks_another_host_finds_the_groups_that_are_here(name: str) -> None:
+    said = subprocess.run([*shell(name)], input=remote_facts.script("MARK"), capture_output=True, text=True, check=True).stdout
+    texts = {part.partition("\n")[0]: part.partition("\n")[2] for part in said.split("MARK ")}
+    assert RemoteFacts(texts).cgroup == Facts().cgroup
 
 
 def test_of_two_places_of_one_hierarchy_the_first_counts(tmp_path: Path) -> None:
