@@ -241,15 +241,8 @@ class Container:
         """Its tree: the image's layers and what it has written over them."""
         from byhand.verify.modules.overlay import Overlay
 
-        class Tree(Overlay):
-            """Its layers' short names are relative to the folder of all layers, which is above neither the mount nor upper."""
-
-            def _bases(self) -> list[str]:
-                return [f"{root}/layers", *super()._bases()]
-
         path = self._found().path
-        root = path.rpartition("/containers/")[0]
-        return Tree(self._host, f"{path}/merged")
+        return Overlay(self._host, f"{path}/merged", below=path.rpartition("/containers/")[0] + "/layers")
 
     @property
     def leftovers(self) -> list[str]:

@@ -8,7 +8,6 @@ import re
 import pytest
 import yaml  # noqa: F401 (its C part cannot be imported twice, and pytester forgets what a run imported)
 
-from byhand.verify import plugin
 from tests.support import REPO
 
 TEXT = (REPO / "docs/verify.md").read_text()
@@ -28,17 +27,8 @@ def test_the_example_of_tests_beside_a_playbook(pytester: pytest.Pytester) -> No
     pytester.runpytest_inprocess(*words, f"--play-param=path={motd}").assert_outcomes(failed=2)
 
 
-def test_the_options_told_are_those_there_are() -> None:
-    options: list[str] = []
-
-    class Group:
-        def addoption(self, name: str, **how: object) -> None:
-            options.append(name)
-
-    class Parser:
-        def getgroup(self, name: str, description: str) -> Group:
-            return Group()
-
-    plugin.pytest_addoption(Parser())  # type: ignore[arg-type]
+def test_the_options_told_are_those_there_are(pytester: pytest.Pytester) -> None:
+    ran = pytester.runpytest_inprocess("-p", "byhand.verify.plugin", "-c", os.devnull, "--help")
+    options = set(re.findall(r"^ +(--play-[a-z-]+)", "\n".join(ran.outlines), re.MULTILINE))
     rows = "\n".join(line for line in TEXT.splitlines() if line.startswith("| `--"))
-    assert set(re.findall(r"--play-[a-z-]+", rows)) == set(options)
+    assert options and set(re.findall(r"--play-[a-z-]+", rows)) == options
