@@ -256,6 +256,12 @@ def test_limits_that_are_kept(debian: Machine, groups: dict[str, str], shell: tu
         limits.expect("apply", 0, shell=shell)
         debian.said("cgset", "-r", f"{memory}=16777216", name)
         limits.expect("check", 4, shell=shell)
+        limits.expect("undo", 0, shell=shell)
+        both = "memory.memsw.limit_in_bytes"
+        if (Path(groups["memory"]) / name / both).exists():  # never less than the limit of memory alone: set after it, taken back before it
+            swap = debian.step("cgroup/limits", name=name, settings=[f"{memory}=8388608", f"{both}=8388608"])
+            swap.there_and_back(lambda: {"limits": debian.said("cgget", "-n", "-v", "-r", memory, "-r", both, name)}, shell=shell)
+        limits.expect("apply", 0, shell=shell)
     finally:
         debian.said("cgdelete", "-g", f"memory:{name}", "-g", f"pids:{name}")
     limits.expect("undo", 0, shell=shell)

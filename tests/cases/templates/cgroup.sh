@@ -190,12 +190,12 @@ check_cgroup_limits_every() {
   [ "$(cgget -n -v -r pids.max web)" = 5 ] || return 1
 }
 save_cgroup_limits_every() {
-  found=$(cgget -n -v -r memory.limit_in_bytes web)
-  printf '%s=%s\n' memory.limit_in_bytes "$found"
-  found=$(cgget -n -v -r cpu.max web)
-  printf '%s=%s\n' cpu.max "$found"
   found=$(cgget -n -v -r pids.max web)
   printf '%s=%s\n' pids.max "$found"
+  found=$(cgget -n -v -r cpu.max web)
+  printf '%s=%s\n' cpu.max "$found"
+  found=$(cgget -n -v -r memory.limit_in_bytes web)
+  printf '%s=%s\n' memory.limit_in_bytes "$found"
 }
 apply_cgroup_limits_every() {
   cgset -r memory.limit_in_bytes=-1 -r 'cpu.max=10000 100000' -r pids.max=5 web
@@ -216,10 +216,10 @@ check_cgroup_limits_hostile() {
   [ "$(cgget -n -v -r -x web)" = 'é' ] || return 1
 }
 save_cgroup_limits_hostile() {
-  found=$(cgget -n -v -r a web)
-  printf '%s=%s\n' a "$found"
   found=$(cgget -n -v -r -x web)
   printf '%s=%s\n' -x "$found"
+  found=$(cgget -n -v -r a web)
+  printf '%s=%s\n' a "$found"
 }
 apply_cgroup_limits_hostile() {
   cgset -r 'a=it'\''s $(b)
