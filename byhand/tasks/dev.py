@@ -11,7 +11,7 @@ from byhand.tasks.flags import Flag, command, remainder
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@command("test", Flag("tier", "unit, cases, kernel or host (default: all)"))
+@command("test", Flag("tier", "unit, cases, kernel, host or vm (default: all)"))
 def test(given: Mapping[str, Any]) -> int:
     """Run the tests; what follows -- goes to pytest."""
     import sys
