@@ -66,6 +66,7 @@ def shown(host: Machine, *enter: str) -> dict[str, str]:
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("sysctl/set", {"key": "net.ipv4.ip_forward", "value": "1"}),
     ("iptables/chain", {"table": "nat", "chain": "MINE", "parent": "POSTROUTING", "rules": RULES}),
+    ("iptables/chain", {"table": "filter", "chain": "MINE", "rules": ["-o br1 -j DROP"]}),
     ("iptables/rule", {"chain": "FORWARD", "rule": ["-i", "br1", "-m", "comment", "--comment", "it's $(a) `b`", "-j", "DROP"]}),
     ("iptables/rule", {"chain": "OUTPUT", "table": "mangle", "rule": ["-s", "fd00::/8", "-j", "DROP"], "ipv6": True}),
     ("iptables/policy", {"chain": "FORWARD", "policy": "DROP"}),

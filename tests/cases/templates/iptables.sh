@@ -107,6 +107,35 @@ undo_iptables_chain_hostile() {
   fi
 }
 
+# ---- iptables/chain: no parent
+#   table: "filter"
+#   chain: "BYHAND-2"
+#   rules: ["-o br0 -j DROP"]
+check_iptables_chain_no_parent() {
+  rules=$(iptables -w -t filter -S) &&
+    for rule in '-N BYHAND-2' '-A BYHAND-2 -o br0 -j DROP'; do
+      case "
+$rules
+" in *"
+$rule
+"*) ;; *) return 1 ;; esac
+    done
+}
+apply_iptables_chain_no_parent() {
+  iptables-restore -w --noflush <<'EOF'
+*filter
+:BYHAND-2 - [0:0]
+-A BYHAND-2 -o br0 -j DROP
+COMMIT
+EOF
+}
+undo_iptables_chain_no_parent() {
+  if iptables -w -t filter -S BYHAND-2 >/dev/null 2>&1; then
+    iptables -w -t filter -F BYHAND-2
+    iptables -w -t filter -X BYHAND-2
+  fi
+}
+
 # ---- iptables/policy: typical
 #   chain: "INPUT"
 #   policy: "DROP"
