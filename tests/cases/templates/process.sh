@@ -60,26 +60,27 @@ undo_process_running_typical() {
     waits=$((waits - 1))
     sleep 0.01
   done
-  waits=500
+  waits=500 ended=' '
   while [ -s /run/lab.pid ]; do
     read -r pid start </run/lab.pid
     { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || break
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*)}
     if [ "$1" = Z ] || [ "${20}" != "$start" ]; then break; fi
-    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, so that the next round finds it again.
+    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, when a round finds nobody new.
     kill -s STOP "$pid" 2>/dev/null || :
-    others=''
+    new=''
     for file in /proc/[0-9]*/stat; do
       { read -r stat <"$file"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # one word a field
       set -- ${stat##*)}
-      if [ "$4" = "$pid" ] && [ "$1" != Z ] && [ "${stat%% *}" != "$pid" ]; then
-        others=yes
+      case "$ended$pid " in *" ${stat%% *} "*) continue ;; esac
+      if [ "$4" = "$pid" ]; then
+        new=yes ended="$ended${stat%% *} "
         kill -s KILL "${stat%% *}" 2>/dev/null || :
       fi
     done
-    [ "$others" ] || kill -s KILL "$pid" 2>/dev/null || :
+    [ "$new" ] || kill -s KILL "$pid" 2>/dev/null || :
     waits=$((waits - 1))
     [ "$waits" -gt 0 ] || return 1
     sleep 0.01
@@ -160,26 +161,27 @@ undo_process_running_every() {
     waits=$((waits - 1))
     sleep 0.01
   done
-  waits=500
+  waits=500 ended=' '
   while [ -s /run/lab.pid ]; do
     read -r pid start </run/lab.pid
     { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || break
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*)}
     if [ "$1" = Z ] || [ "${20}" != "$start" ]; then break; fi
-    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, so that the next round finds it again.
+    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, when a round finds nobody new.
     kill -s STOP "$pid" 2>/dev/null || :
-    others=''
+    new=''
     for file in /proc/[0-9]*/stat; do
       { read -r stat <"$file"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # one word a field
       set -- ${stat##*)}
-      if [ "$4" = "$pid" ] && [ "$1" != Z ] && [ "${stat%% *}" != "$pid" ]; then
-        others=yes
+      case "$ended$pid " in *" ${stat%% *} "*) continue ;; esac
+      if [ "$4" = "$pid" ]; then
+        new=yes ended="$ended${stat%% *} "
         kill -s KILL "${stat%% *}" 2>/dev/null || :
       fi
     done
-    [ "$others" ] || kill -s KILL "$pid" 2>/dev/null || :
+    [ "$new" ] || kill -s KILL "$pid" 2>/dev/null || :
     waits=$((waits - 1))
     [ "$waits" -gt 0 ] || return 1
     sleep 0.01
@@ -250,26 +252,27 @@ undo_process_running_hostile() {
     waits=$((waits - 1))
     sleep 0.01
   done
-  waits=500
+  waits=500 ended=' '
   while [ -s '/a path/it'\''s $(x)' ]; do
     read -r pid start <'/a path/it'\''s $(x)'
     { read -r stat <"/proc/$pid/stat"; } 2>/dev/null || break
     # shellcheck disable=SC2086 # one word a field
     set -- ${stat##*)}
     if [ "$1" = Z ] || [ "${20}" != "$start" ]; then break; fi
-    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, so that the next round finds it again.
+    # Whatever it started is in its session. Stopped it starts nothing more; it goes last, when a round finds nobody new.
     kill -s STOP "$pid" 2>/dev/null || :
-    others=''
+    new=''
     for file in /proc/[0-9]*/stat; do
       { read -r stat <"$file"; } 2>/dev/null || continue
       # shellcheck disable=SC2086 # one word a field
       set -- ${stat##*)}
-      if [ "$4" = "$pid" ] && [ "$1" != Z ] && [ "${stat%% *}" != "$pid" ]; then
-        others=yes
+      case "$ended$pid " in *" ${stat%% *} "*) continue ;; esac
+      if [ "$4" = "$pid" ]; then
+        new=yes ended="$ended${stat%% *} "
         kill -s KILL "${stat%% *}" 2>/dev/null || :
       fi
     done
-    [ "$others" ] || kill -s KILL "$pid" 2>/dev/null || :
+    [ "$new" ] || kill -s KILL "$pid" 2>/dev/null || :
     waits=$((waits - 1))
     [ "$waits" -gt 0 ] || return 1
     sleep 0.01
