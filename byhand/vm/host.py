@@ -9,6 +9,7 @@ from pathlib import Path
 from byhand.engine import run
 from byhand.errors import ByhandError, MissingTool
 
+CLOUD_BOX = "debian/bookworm64"
 # What each playbook needs besides the tools that host/setup installs: a tool, and Debian's package that has it.
 BOX_TOOLS = {
     "busybox": "busybox-static", "grub-mkimage": "grub-common", "mkfs.ext4": "e2fsprogs", "mmdebstrap": "mmdebstrap",
@@ -61,3 +62,26 @@ def kvm_works(device: Path = Path("/dev/kvm"), cpuinfo: Path = Path("/proc/cpuin
     text = cpuinfo.read_text(encoding="utf-8", errors="replace")
     flags = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
     return flags is None or not {"vmx", "svm"}.isdisjoint(flags[1].split())
+
+
+def provider() -> str:
+    """What runs the box of Vagrant Cloud here, "virtualbox" or "libvirt"; "" when nothing does, or the box cannot be had."""
+    if run.which("vagrant") is None:
+        return ""
+    if run.which("VBoxManage"):
+        found = "virtualbox"
+    elif run.which("virsh") and kvm_works() and _succeeds("virsh", "-q", "-c", "qemu:///system", "uri"):
+        found = "libvirt"
+    else:
+        return ""
+    home = Path(os.environ.get("VAGRANT_HOME") or Path.home() / ".vagrant.d")
+    kept = home / "boxes" / CLOUD_BOX.replace("/", "-VAGRANTSLASH-")
+    has_box = kept.is_dir() or _succeeds("curl", "-sfIL", "-m", "5", "-o", "/dev/null", f"https://vagrantcloud.com/{CLOUD_BOX}")
+    return found if has_box else ""
+
+
+def _succeeds(*argv: str) -> bool:
+    try:
+        return run.capture(argv, ok=None).status == 0
+    except MissingTool:
+        return False

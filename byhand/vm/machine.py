@@ -16,7 +16,7 @@ from typing import Any
 from byhand.engine import play, playbook, run, state
 from byhand.engine.events import Event, Reader
 from byhand.engine.play import Outcome, Request
-from byhand.errors import ByhandError, Conflict, NotFound
+from byhand.errors import ByhandError, Conflict, NotFound, UsageError
 from byhand.vm import host
 from byhand.vm.places import Places
 
@@ -24,14 +24,22 @@ Emit = Callable[[Any, Event], None]
 _LONGEST = 107 - len("/libvirt-sock-ro")  # a socket's name (unix(7))
 
 
-def request(places: Places, box: Path, command: str = "", *, explain: bool = False) -> Request:
-    """The play that brings the machine up, with a port that is free now."""
+def emulated(places: Places, box: Path, command: str = "", *, explain: bool = False) -> Request:
+    """The play that brings up the machine of our own box, with a port that is free now. Raises UsageError."""
+    if len(os.fsencode(places.sockets)) > _LONGEST:
+        raise UsageError(f"{places.sockets}: too long for the name of a socket")
     params = {
         "name": places.name, "checkout": str(places.checkout), "folder": str(places.folder), "sockets": str(places.sockets),
         "box": str(box), "port": free_port(), "driver": "kvm" if host.kvm_works() else "qemu",
         "cpus": max(1, min(2, os.cpu_count() or 1)),
     }  # fmt: skip
     return Request(playbook.find("vm/up"), params, command=command, explain=explain)
+
+
+def stock(places: Places, provider: str, command: str = "", *, explain: bool = False) -> Request:
+    """The play that brings up the machine of Vagrant Cloud's box."""
+    params = {"name": places.name, "checkout": str(places.checkout), "folder": str(places.folder), "provider": provider}
+    return Request(playbook.find("vm/stock"), params, command=command, explain=explain)
 
 
 def free_port() -> int:
@@ -43,7 +51,7 @@ def free_port() -> int:
 
 def is_up(places: Places) -> bool:
     """Whether the machine lets one in: asked by ssh, half a minute at most."""
-    if not places.ssh_config.exists():
+    if not places.run.exists() or not places.ssh_config.exists():
         return False
     return run.capture(["ssh", "-F", str(places.ssh_config), "-o", "ConnectTimeout=30", "--", "vm", "true"], ok=None).status == 0
 
@@ -51,7 +59,9 @@ def is_up(places: Places) -> bool:
 def up(places: Places, wanted: Request, emit: Emit) -> Outcome:
     """Bring the machine up. Raises Conflict when there is one already, or what is left of one."""
     if places.run.exists():
-        raise Conflict(f"{places.folder} holds a machine already", hint="invoke vm.down takes it down")
+        if not (_run_folder(places) / "status").exists() or (_run_folder(places) / "status").read_text() == "0\n":
+            raise Conflict(f"what is left of a machine is in {places.folder}", hint="invoke vm.down takes it down")
+        _forget(places)  # system.recover or playbook.undo took it down
     folder = play.new_folder()
     state.make_folder(places.folder)
     state.write(places.run, f"{folder}\n", durable=True)
@@ -68,7 +78,7 @@ def down(places: Places, emit: Emit) -> Outcome:
     """
     if not places.run.exists():
         raise NotFound("there is no VM here", hint="invoke vm.up brings one up")
-    folder = Path(places.run.read_text(encoding="utf-8").strip())
+    folder = _run_folder(places)
     outcome = Outcome(folder.name)
 
     def on_event(event: Event) -> None:
@@ -84,6 +94,10 @@ def down(places: Places, emit: Emit) -> Outcome:
         state.write(folder / "status", "undone\n")
     _forget(places)
     return outcome
+
+
+def _run_folder(places: Places) -> Path:
+    return Path(places.run.read_text(encoding="utf-8").strip())
 
 
 def _forget(places: Places) -> None:

@@ -1,11 +1,12 @@
 """The fixture ``vm``: a running virtual machine, and how a test talks to it.
 
-The one that ``vm.up`` brought up is used; else one is brought up for the session and taken down
-after it, which takes minutes, so only when tests/vm is what was asked for.
+The one that ``vm.up`` brought up is used. Else one is brought up for the session and taken down
+after it: that takes minutes, so only when tests/vm is asked for (by its name, or in BYHAND_MUST_RUN).
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -17,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from byhand.errors import ByhandError
 from byhand.vm import host, machine, places
 from tests.conftest import must_run
 
@@ -98,21 +98,29 @@ def asked_for(config: pytest.Config) -> bool:
 @pytest.fixture(scope="session")
 def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VM]:
     here = places.here()
-    found = VM(here.inventory, here.ssh_config)
-    if here.run.exists() and machine.is_up(here):
-        yield found
-        return
     missing = sorted({*host.missing_for_up(), *host.missing_for_box()})
-    if missing:
-        pytest.skip(f"packages are missing: {' '.join(missing)}")
-    if os.geteuid() != 0:
-        pytest.skip("bringing a VM up is for root")
-    if not asked_for(request.config):
-        pytest.skip("no VM is up; bringing one up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
-    root = tmp_path_factory.mktemp("vm")
-    done = invoke("vm.up", root=root)
-    if done.returncode != 0:
-        raise ByhandError(f"vm.up: status {done.returncode}: {done.stderr[-3000:]}")
-    yield found
-    done = invoke("vm.down", root=root)
-    assert done.returncode == 0, done.stderr
+    if not machine.is_up(here):
+        if missing:
+            pytest.skip(f"packages are missing: {' '.join(missing)}")
+        if os.geteuid() != 0:
+            pytest.skip("bringing a VM up is for root")
+        if not asked_for(request.config):
+            pytest.skip("no VM is up; bringing one up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
+    # Of several sessions the first brings it up, and the last takes it down, if it was not there before them all.
+    ours = here.folder / "for-tests"
+    with open(here.checkout / ".cache" / "vm-users", "a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        if not machine.is_up(here):
+            done = invoke("vm.up", root=tmp_path_factory.mktemp("vm"))
+            assert done.returncode == 0, f"vm.up: status {done.returncode}: {done.stderr[-3000:]}"
+            if "up already" not in done.stderr:
+                ours.touch()
+        yield VM(here.inventory, here.ssh_config)
+        if not ours.exists():
+            return
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        done = invoke("vm.down", root=tmp_path_factory.mktemp("vm"))
+        assert done.returncode == 0, done.stderr

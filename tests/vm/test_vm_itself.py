@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,27 @@ def test_vagrant_becomes_root_without_a_password(vm: VM) -> None:
 
 
 def test_the_key_that_everybody_knows_lets_nobody_in(vm: VM) -> None:
-    keys = vm.run("cat ~/.ssh/authorized_keys").stdout
-    assert "ssh-rsa" in keys
-    assert "vagrant insecure public key" not in keys
+    settings = subprocess.run(["ssh", "-G", "-F", str(vm.ssh_config), "vm"], capture_output=True, text=True, check=True).stdout
+    port = next(line.split()[1] for line in settings.splitlines() if line.startswith("port "))
+    options = [
+        word
+        for option in ("IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null")
+        for word in ("-o", option)
+    ]
+
+    def status(key: Path) -> int:
+        argv = ["ssh", "-F", "none", *options, "-p", port, "-i", str(key), "vagrant@127.0.0.1", "true"]
+        return subprocess.run(argv, capture_output=True).returncode
+
+    folder = vm.ssh_config.parent
+    assert (folder / "home" / "insecure_private_key").exists()
+    assert status(folder / "home" / "insecure_private_key") == 255
+    assert status(folder / "keys" / "key") == 0
+
+
+def test_the_machines_host_key_is_known_beforehand(vm: VM) -> None:
+    known = (vm.ssh_config.parent / "keys" / "known_hosts").read_text().split()
+    assert vm.run("ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null").stdout.split()[1:] == known[1:3]
 
 
 def test_it_has_no_way_out(vm: VM) -> None:

@@ -190,7 +190,7 @@ apply_vm_disk_typical() {
   rm -f -- /tmp/disk.raw /tmp/disk.raw.core
   truncate -s 4096M /tmp/disk.raw
   echo '2048,,L,*' | sfdisk -q --label dos -- /tmp/disk.raw
-  mkfs.ext4 -q -L rootfs -m 1 -O ^metadata_csum_seed,^orphan_file -E offset=1048576,lazy_itable_init=1,nodiscard \
+  mkfs.ext4 -q -L rootfs -m 1 -O ^metadata_csum_seed,^orphan_file -E offset=1048576,lazy_itable_init=0,lazy_journal_init=0 \
     -d /tmp/tree /tmp/disk.raw 4095M >&2
   grub-mkimage -O i386-pc -o /tmp/disk.raw.core -p '(hd0,msdos1)/boot/grub' biosdisk part_msdos ext2 linux normal configfile
   dd if=/usr/lib/grub/i386-pc/boot.img of=/tmp/disk.raw bs=440 count=1 conv=notrunc status=none
@@ -208,7 +208,7 @@ apply_vm_disk_hostile() {
   rm -f -- '/tmp/`b` "c"' '/tmp/`b` "c".core'
   truncate -s 2M '/tmp/`b` "c"'
   echo '2048,,L,*' | sfdisk -q --label dos -- '/tmp/`b` "c"'
-  mkfs.ext4 -q -L a.b -m 1 -O ^metadata_csum_seed,^orphan_file -E offset=1048576,lazy_itable_init=1,nodiscard \
+  mkfs.ext4 -q -L a.b -m 1 -O ^metadata_csum_seed,^orphan_file -E offset=1048576,lazy_itable_init=0,lazy_journal_init=0 \
     -d '/tmp/-it'\''s
 $(a) ü' '/tmp/`b` "c"' 1M >&2
   grub-mkimage -O i386-pc -o '/tmp/`b` "c".core' -p '(hd0,msdos1)/boot/grub' biosdisk part_msdos ext2 linux normal configfile
@@ -319,7 +319,7 @@ apply_vm_libvirtd_typical() {
     printf '%s\n' 'auth_unix_ro = "none"' 'auth_unix_rw = "none"' 'unix_sock_group = "root"' 'unix_sock_ro_perms = "0700"' \
       'unix_sock_rw_perms = "0700"' 'log_outputs = "3:file:/var/log/libvirt/libvirtd.log"' >etc/libvirtd.conf
     # What is mounted here goes with the last process that sees it.
-    env 'BYHAND_VM=byhand-0a1b2c3d' unshare --mount -- sh -euc '
+    env 'BYHAND_VM=byhand-0a1b2c3d,libvirtd' unshare --mount -- sh -euc '
       mount --bind "$1" run
       mount -t tmpfs -o mode=755 run /run
       mkdir /run/libvirt
@@ -343,7 +343,7 @@ apply_vm_libvirtd_typical() {
 undo_vm_libvirtd_typical() {
   processes() {
     for place in /proc/[0-9]*; do
-      if grep -qsF -e 'BYHAND_VM=byhand-0a1b2c3d' "$place/environ" || grep -qsF -e 'guest=byhand-0a1b2c3d-vm,' "$place/cmdline"; then
+      if grep -qsF -e 'BYHAND_VM=byhand-0a1b2c3d,' "$place/environ" || grep -qsF -e 'guest=byhand-0a1b2c3d-vm,' "$place/cmdline"; then
         echo "${place#/proc/}"
       fi
     done
@@ -387,7 +387,7 @@ $(a) ü'
     printf '%s\n' 'auth_unix_ro = "none"' 'auth_unix_rw = "none"' 'unix_sock_group = "root"' 'unix_sock_ro_perms = "0700"' \
       'unix_sock_rw_perms = "0700"' 'log_outputs = "3:file:/var/log/libvirt/libvirtd.log"' >etc/libvirtd.conf
     # What is mounted here goes with the last process that sees it.
-    env 'BYHAND_VM=a.b-c' unshare --mount -- sh -euc '
+    env 'BYHAND_VM=a.b-c,libvirtd' unshare --mount -- sh -euc '
       mount --bind "$1" run
       mount -t tmpfs -o mode=755 run /run
       mkdir /run/libvirt
@@ -412,7 +412,7 @@ $(a) ü/log/libvirtd.log' >&2
 undo_vm_libvirtd_hostile() {
   processes() {
     for place in /proc/[0-9]*; do
-      if grep -qsF -e 'BYHAND_VM=a.b-c' "$place/environ" || grep -qsF -e 'guest=a.b-c-vm,' "$place/cmdline"; then
+      if grep -qsF -e 'BYHAND_VM=a.b-c,' "$place/environ" || grep -qsF -e 'guest=a.b-c-vm,' "$place/cmdline"; then
         echo "${place#/proc/}"
       fi
     done
@@ -439,25 +439,41 @@ $(a) ü'
 #   checkout: "/srv/byhand"
 #   provider: "virtualbox"
 check_vm_vagrant_typical() {
-  cd -- /srv/byhand
-  env 'BYHAND_VM=byhand-0a1b2c3d' vagrant status --machine-readable |
-    grep -q ',state,running$'
+  (
+    cd -- /srv/byhand
+    [ -s .vagrant/machines/vm/virtualbox/id ] || exit 1
+    env 'BYHAND_VM=byhand-0a1b2c3d,vagrant' vagrant status --machine-readable |
+      grep -q ',state,running$'
+  )
 }
 apply_vm_vagrant_typical() {
   (
     cd -- /srv/byhand
-    env 'BYHAND_VM=byhand-0a1b2c3d' \
-      vagrant up --no-color --no-tty --provider virtualbox
+    env 'BYHAND_VM=byhand-0a1b2c3d,vagrant' vagrant up --no-color --no-tty --provider virtualbox
   )
 }
 undo_vm_vagrant_typical() {
+  # One that was killed half way may have left its Vagrant at work, which would hold the machine.
+  processes() {
+    for place in /proc/[0-9]*; do
+      if grep -qsF -e 'BYHAND_VM=byhand-0a1b2c3d,vagrant' "$place/environ"; then echo "${place#/proc/}"; fi
+    done
+  }
+  tries=50
+  while pids=$(processes) && [ -n "$pids" ] && [ "$tries" -gt 0 ]; do
+    # shellcheck disable=SC2086 # one word a process
+    kill -s KILL $pids 2>/dev/null || :
+    tries=$((tries - 1))
+    sleep 0.1
+  done
   (
     cd -- /srv/byhand
-    env 'BYHAND_VM=byhand-0a1b2c3d' vagrant destroy --no-color --no-tty --force
+    env 'BYHAND_VM=byhand-0a1b2c3d,vagrant' vagrant destroy --no-color --no-tty --force
     # Vagrant leaves its notes of a machine that is gone, and what it made beside them.
+    [ -d .vagrant ] || return 0
     cd -- .vagrant
     rm -rf -- machines/vm/virtualbox
-    if rmdir -p -- machines/vm 2>/dev/null; then rm -rf -- bundler rgloader; fi
+    if [ ! -d machines ] || rmdir -p -- machines/vm 2>/dev/null; then rm -rf -- bundler rgloader; fi
   )
 }
 
@@ -467,27 +483,130 @@ undo_vm_vagrant_typical() {
 #   home: "/tmp/`b` \"c\""
 #   provider: "libvirt"
 check_vm_vagrant_hostile() {
-  cd -- '/tmp/-it'\''s
+  (
+    cd -- '/tmp/-it'\''s
 $(a) ü'
-  env 'BYHAND_VM=a.b-c' 'VAGRANT_HOME=/tmp/`b` "c"' vagrant status --machine-readable |
-    grep -q ',state,running$'
+    [ -s .vagrant/machines/vm/libvirt/id ] || exit 1
+    env 'BYHAND_VM=a.b-c,vagrant' 'VAGRANT_HOME=/tmp/`b` "c"' vagrant status --machine-readable |
+      grep -q ',state,running$'
+  )
 }
 apply_vm_vagrant_hostile() {
   (
     cd -- '/tmp/-it'\''s
 $(a) ü'
-    env 'BYHAND_VM=a.b-c' 'VAGRANT_HOME=/tmp/`b` "c"' \
-      vagrant up --no-color --no-tty --provider libvirt
+    env 'BYHAND_VM=a.b-c,vagrant' 'VAGRANT_HOME=/tmp/`b` "c"' vagrant up --no-color --no-tty --provider libvirt
   )
 }
 undo_vm_vagrant_hostile() {
+  # One that was killed half way may have left its Vagrant at work, which would hold the machine.
+  processes() {
+    for place in /proc/[0-9]*; do
+      if grep -qsF -e 'BYHAND_VM=a.b-c,vagrant' "$place/environ"; then echo "${place#/proc/}"; fi
+    done
+  }
+  tries=50
+  while pids=$(processes) && [ -n "$pids" ] && [ "$tries" -gt 0 ]; do
+    # shellcheck disable=SC2086 # one word a process
+    kill -s KILL $pids 2>/dev/null || :
+    tries=$((tries - 1))
+    sleep 0.1
+  done
   (
     cd -- '/tmp/-it'\''s
 $(a) ü'
-    env 'BYHAND_VM=a.b-c' 'VAGRANT_HOME=/tmp/`b` "c"' vagrant destroy --no-color --no-tty --force
+    timeout 60 env 'BYHAND_VM=a.b-c,vagrant' 'VAGRANT_HOME=/tmp/`b` "c"' vagrant destroy --no-color --no-tty --force || echo 'Vagrant could not destroy the machine: it ends with its libvirtd' >&2
     # Vagrant leaves its notes of a machine that is gone, and what it made beside them.
+    [ -d .vagrant ] || return 0
     cd -- .vagrant
     rm -rf -- machines/vm/libvirt
-    if rmdir -p -- machines/vm 2>/dev/null; then rm -rf -- bundler rgloader; fi
+    if [ ! -d machines ] || rmdir -p -- machines/vm 2>/dev/null; then rm -rf -- bundler rgloader; fi
   )
+}
+
+# ---- vm/keys: typical
+#   keys: "/srv/vm/keys"
+#   machine: "/srv/vm/libvirt/lib/keys"
+check_vm_keys_typical() {
+  [ -s /srv/vm/keys/known_hosts ]
+}
+apply_vm_keys_typical() {
+  rm -rf -- /srv/vm/keys /srv/vm/libvirt/lib/keys
+  mkdir -p -- /srv/vm/keys /srv/vm/libvirt/lib/keys
+  ssh-keygen -q -t ed25519 -N '' -C byhand -f /srv/vm/keys/key
+  ssh-keygen -q -t ed25519 -N '' -C byhand -f /srv/vm/libvirt/lib/keys/host_key
+  chmod 644 /srv/vm/libvirt/lib/keys/host_key
+  cp -- /srv/vm/keys/key.pub /srv/vm/libvirt/lib/keys/authorized_key
+  printf '%s %s\n' vm "$(cat -- /srv/vm/libvirt/lib/keys/host_key.pub)" >/srv/vm/keys/known_hosts.new
+  mv -- /srv/vm/keys/known_hosts.new /srv/vm/keys/known_hosts
+}
+undo_vm_keys_typical() {
+  rm -rf -- /srv/vm/keys /srv/vm/libvirt/lib/keys
+}
+
+# ---- vm/keys: hostile
+#   keys: "/tmp/-it's\n$(a) ü"
+#   machine: "/tmp/`b` \"c\""
+#   name: "a.b-c"
+check_vm_keys_hostile() {
+  [ -s '/tmp/-it'\''s
+$(a) ü/known_hosts' ]
+}
+apply_vm_keys_hostile() {
+  rm -rf -- '/tmp/-it'\''s
+$(a) ü' '/tmp/`b` "c"'
+  mkdir -p -- '/tmp/-it'\''s
+$(a) ü' '/tmp/`b` "c"'
+  ssh-keygen -q -t ed25519 -N '' -C byhand -f '/tmp/-it'\''s
+$(a) ü/key'
+  ssh-keygen -q -t ed25519 -N '' -C byhand -f '/tmp/`b` "c"/host_key'
+  chmod 644 '/tmp/`b` "c"/host_key'
+  cp -- '/tmp/-it'\''s
+$(a) ü/key.pub' '/tmp/`b` "c"/authorized_key'
+  printf '%s %s\n' a.b-c "$(cat -- '/tmp/`b` "c"/host_key.pub')" >'/tmp/-it'\''s
+$(a) ü/known_hosts.new'
+  mv -- '/tmp/-it'\''s
+$(a) ü/known_hosts.new' '/tmp/-it'\''s
+$(a) ü/known_hosts'
+}
+undo_vm_keys_hostile() {
+  rm -rf -- '/tmp/-it'\''s
+$(a) ü' '/tmp/`b` "c"'
+}
+
+# ---- vm/ssh_config: typical
+#   checkout: "/srv/byhand"
+#   path: "/srv/byhand/.vagrant/byhand/ssh_config"
+check_vm_ssh_config_typical() {
+  [ -s /srv/byhand/.vagrant/byhand/ssh_config ]
+}
+apply_vm_ssh_config_typical() {
+  (
+    umask 077
+    cd -- /srv/byhand
+    vagrant ssh-config --host vm >/srv/byhand/.vagrant/byhand/ssh_config.new
+  )
+  mv -f -- /srv/byhand/.vagrant/byhand/ssh_config.new /srv/byhand/.vagrant/byhand/ssh_config
+}
+undo_vm_ssh_config_typical() {
+  rm -f -- /srv/byhand/.vagrant/byhand/ssh_config.new /srv/byhand/.vagrant/byhand/ssh_config
+}
+
+# ---- vm/ssh_config: hostile
+#   checkout: "/tmp/-it's\n$(a) ü"
+#   path: "/tmp/`b` \"c\""
+check_vm_ssh_config_hostile() {
+  [ -s '/tmp/`b` "c"' ]
+}
+apply_vm_ssh_config_hostile() {
+  (
+    umask 077
+    cd -- '/tmp/-it'\''s
+$(a) ü'
+    vagrant ssh-config --host vm >'/tmp/`b` "c".new'
+  )
+  mv -f -- '/tmp/`b` "c".new' '/tmp/`b` "c"'
+}
+undo_vm_ssh_config_hostile() {
+  rm -f -- '/tmp/`b` "c".new' '/tmp/`b` "c"'
 }
