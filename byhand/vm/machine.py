@@ -65,7 +65,12 @@ def up(places: Places, wanted: Request, emit: Emit) -> Outcome:
     folder = play.new_folder()
     state.make_folder(places.folder)
     state.write(places.run, f"{folder}\n", durable=True)
-    outcome = play.apply(wanted, emit, folder)
+    try:
+        outcome = play.apply(wanted, emit, folder)
+    except BaseException:
+        if not folder.exists():
+            _forget(places)
+        raise
     if outcome.status:
         _forget(places)
     return outcome
