@@ -60,3 +60,12 @@ def bench(given: Mapping[str, Any]) -> int:
     from bench.main import run
 
     return int(run(given["only"] or None, Path(given["json"]), values.convert(given["runs"], "int", label="--runs")))
+
+
+@command("labs")
+def labs(given: Mapping[str, Any]) -> None:
+    """Run every lab on this machine and write docs/labs.md anew from what it printed."""
+    from byhand.engine import report, state
+    from byhand.verify import labs_page
+
+    state.write(ROOT / "docs" / "labs.md", labs_page.made(report.note), mode=0o644)

@@ -7,14 +7,16 @@ testinfra file ``test_NN_NAME.py`` beside it.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from byhand.engine import play, playbook, state, template
+from byhand.engine import play, playbook, run, state, template
 from byhand.engine.play import Request
 from byhand.engine.playbook import Playbook
+from byhand.errors import ByhandError
 
 FOLDER = template.packaged("playbooks") / "labs"
 _NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*\Z", re.ASCII)
@@ -22,11 +24,11 @@ _NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Seen:
-    """What a step showed: its title and template, the shell that applied it, what came of it and what it printed."""
+    """What a step showed: its title, where it is written, what came of it and what it printed."""
 
     title: str
-    template: str
-    command: str
+    path: str
+    line: int
     word: str
     output: str
 
@@ -64,7 +66,7 @@ def book(name: str) -> Playbook:
     return playbook.load(FOLDER / f"{name}.yml", f"labs/{name}")
 
 
-def run(name: str, params: Mapping[str, Any] | None = None) -> Run:
+def play_on_this_machine(name: str, params: Mapping[str, Any] | None = None) -> Run:
     """Run a lab on this machine and leave it as it then is: the caller takes it back, with play.undo.
 
     What a registered step printed is in its run's folder, and is read from there.
@@ -77,5 +79,27 @@ def run(name: str, params: Mapping[str, Any] | None = None) -> Run:
             continue
         kept = [path for kind in ("out", "err") for path in folder.glob(f"*/out/{piece.id}.{kind}")]
         printed = "".join(path.read_text(encoding="utf-8", errors="replace") for path in kept)
-        steps.append(Seen(piece.title, piece.template.name, dict(piece.blocks).get("apply", ""), event.word, printed or event.output))
+        steps.append(Seen(piece.title, piece.path, piece.line, event.word, printed or event.output))
     return Run(outcome.id, outcome.status, tuple(steps))
+
+
+def verify(name: str) -> list[str]:
+    """The names of a lab's own tests, all of which have passed on this machine as it is. Raises ByhandError when one has not."""
+    argv = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-rA",
+        "--color=no",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",
+        str(FOLDER / f"{name}.yml"),
+    ]
+    done = run.capture(argv, cwd=str(FOLDER.parent.parent), ok=None)
+    said = done.stdout.decode(errors="replace")
+    if done.status != 0:
+        raise ByhandError(f"labs/{name}: its tests do not hold", hint=said)
+    return re.findall(rf"^PASSED .*{tests_of(name).name}::(\S+?)\[", said, re.MULTILINE)
