@@ -38,9 +38,9 @@ to be installed says so.
 This page is made by running them (`invoke dev.labs`). In what they printed, `…` stands for what is
 different each time.
 """
-# Numbers that the kernel gives out anew: of namespaces, interfaces, hardware addresses, peers.
+# Numbers that the kernel gives out anew: of namespaces, interfaces and their peers, files (device:inode); hardware addresses.
 _ANEW = (
-    (re.compile(r"(?<=:\[)\d+(?=\])|(?<=@if)\d+|\b40265\d{5}\b"), "…"),
+    (re.compile(r"(?<=:\[)\d+(?=\])|(?<=@if)\d+|\b40265\d{5}\b|\b\d+:\d{6,}\b"), "…"),
     (re.compile(r"\b(?!00:00:00:00:00:00|ff:ff:ff:ff:ff:ff)(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b"), "…"),
 )
 _OUTPUT = re.compile(r"```text\n.*?```\n\n|^Verified: .*?\n\n", re.DOTALL | re.MULTILINE)
@@ -195,7 +195,8 @@ def _same(mine: str, yours: str) -> str:
     ours, theirs = (re.split(r"(\s+|[=:,/()\[\]])", row) for row in (mine, yours))
     if len(ours) != len(theirs):
         return mine
-    return "".join("…" if a != b and a.strip() else a for a, b in zip(ours, theirs, strict=True))
+    marked = "".join("…" if a != b and a.strip() else a for a, b in zip(ours, theirs, strict=True))
+    return re.sub(r" +(?=…)", " ", marked)  # columns are as wide as what was in them
 
 
 def _fenced(language: str, text: str) -> list[str]:
