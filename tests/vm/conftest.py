@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,9 @@ class VM:
 
         return testinfra.get_host("ssh://vm", ssh_config=str(self.ssh_config), controlpersist=0)
 
-    def ssh(self, *command: str) -> list[str]:
-        return ["ssh", "-F", str(self.ssh_config), "-o", "BatchMode=yes", "--", "vm", *command]
+    def ssh(self, *command: str, patience: int = 30) -> list[str]:
+        """The arguments of an ssh that runs a command in it. ``patience``: seconds until it has to answer a connection."""
+        return ["ssh", "-F", str(self.ssh_config), "-o", "BatchMode=yes", "-o", f"ConnectTimeout={patience}", "--", "vm", *command]
 
     def run(self, command: str, *, root: bool = False, ok: bool = True, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a line of shell in it, as root if so. ``ok``: a failure is an AssertionError. ``timeout`` in seconds."""
@@ -68,9 +70,12 @@ class VM:
         self.run("systemctl reboot", root=True, ok=False)
         subprocess.run(["ssh", "-F", str(self.ssh_config), "-O", "exit", "--", "vm"], capture_output=True)
         while time.monotonic() - begun < timeout:
-            now = self.run("cat /proc/sys/kernel/random/boot_id", ok=False, timeout=60)
-            if now.returncode == 0 and now.stdout != before:
-                return time.monotonic() - begun
+            # QEMU accepts a connection before the machine does, and holds it.
+            with suppress(subprocess.TimeoutExpired):
+                argv = self.ssh("cat /proc/sys/kernel/random/boot_id", patience=5)
+                now = subprocess.run(argv, capture_output=True, text=True, timeout=30)
+                if now.returncode == 0 and now.stdout != before:
+                    return time.monotonic() - begun
             time.sleep(0.5)
         raise AssertionError(f"the machine is not back after {timeout} seconds")
 
