@@ -113,7 +113,8 @@ def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
             pytest.skip("no VM is up; bringing one up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
     # Of several sessions the first brings it up, and the last takes it down, if it was not there before them all.
     ours = here.folder / "for-tests"
-    with open(here.checkout / ".cache" / "vm-users", "a") as users:
+    here.boxes.mkdir(parents=True, exist_ok=True)
+    with open(here.boxes / "users.lock", "a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         if not machine.is_up(here):
             done = invoke("vm.up", root=tmp_path_factory.mktemp("vm"))
