@@ -94,6 +94,28 @@ route add default via 10.0.0.1
 EOF
 }
 
+# ---- network/attach: elsewhere
+#   netns: "lab"
+#   veth: "veth0"
+#   bridge: "br0"
+#   address: "10.0.0.2/24"
+#   gateway: "10.0.0.1"
+#   bridge_netns: "host"
+check_network_attach_elsewhere() {
+  case "$(ip -netns host -oneline link show dev veth0)" in *' master br0 '*) ;; *) return 1 ;; esac
+  [ "$(ip -netns lab route show default via 10.0.0.1)" ]
+}
+apply_network_attach_elsewhere() {
+  ip -netns host link add name veth0 mtu 1500 type veth peer name eth0 mtu 1500 netns lab
+  ip -netns host link set dev veth0 master br0 up
+  ip -netns lab -batch - <<'EOF'
+link set dev lo up
+address add 10.0.0.2/24 dev eth0
+link set dev eth0 up
+route add default via 10.0.0.1
+EOF
+}
+
 # ---- network/attach: hostile
 #   netns: "a.b"
 #   veth: "v'$(a)"
