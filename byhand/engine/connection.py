@@ -29,6 +29,8 @@ Enter = Callable[[str, str], list[str]]
 PERSIST = 60  # seconds a shared connection is kept
 _ALIVE = {"ServerAliveInterval": "10", "ServerAliveCountMax": "3"}
 _ARGS = ("ansible_ssh_args", "ansible_ssh_common_args", "ansible_ssh_extra_args")
+# Many a host where one logs in as root has no sudo.
+_BECOME = 'if [ "$(id -un)" = "$1" ]; then exec sh; else exec sudo -n -u "$1" sh; fi'
 _CONFIGS = ("~/.ssh/config", "/etc/ssh/ssh_config")
 # sun_path is 108 bytes on Linux and 104 elsewhere (unix(7)); ssh binds NAME.RANDOM16 and renames it.
 _LONGEST = 103 - 17
@@ -54,25 +56,27 @@ class Connection:
             socket.unlink(missing_ok=True)
 
 
-def connection(host: Host, enter: Enter | None = None) -> Connection:
+def connection(host: Host, enter: Enter | None = None, become: str = "") -> Connection:
     """How a shell on ``host`` is started that reads commands from its standard input; it asks no question.
 
+    ``become``: the user it is to be, by sudo(8) unless whoever logs in is that already; "" for whoever logs in.
     Raises UsageError for a connection there is none for, and what ``enter`` raises for a container that is not there.
     """
     kind = host.connection
+    shell = ("sh", "-c", _BECOME, "sh", become) if become else ("sh",)
     if kind == "local":
-        return Connection(("sh",))
+        return Connection(shell)
     if kind in ("docker", "podman"):
         user = ["--user", host.user] if host.user else []
-        return Connection((kind, "exec", "--interactive", *user, host.address, "sh"))
+        return Connection((kind, "exec", "--interactive", *user, host.address, *shell))
     if kind == "byhand":
         if enter is None:
             raise UsageError(f"host {host.name}: containers cannot be entered from here")
-        return Connection(tuple(enter(host.address, host.user)))
-    return _ssh(host)
+        return Connection(tuple(enter(host.address, become or host.user)))
+    return _ssh(host, shlex.join(shell))
 
 
-def _ssh(host: Host) -> Connection:
+def _ssh(host: Host, shell: str) -> Connection:
     given = [word for name in _ARGS for word in host.words(name)]
     words = ["ssh", "-T", "-o", "BatchMode=yes"]
     if host.port is not None:
@@ -85,7 +89,7 @@ def _ssh(host: Host) -> Connection:
     words += given
     if not any(word == "ConnectTimeout" or word.startswith(("ConnectTimeout=", "-oConnectTimeout=")) for word in given):
         words += ["-o", "ConnectTimeout=10"]
-    end = ["--", host.address, "sh"]
+    end = ["--", host.address, shell]
     folder = None if any(word.startswith("-F") for word in given) else _folder()
     if folder is None:
         alive = [word for name, value in _ALIVE.items() for word in ("-o", f"{name}={value}")]

@@ -41,12 +41,12 @@ class Interrupted(ByhandError):
 
 
 class Session:
-    """An open connection. Use it as a context manager; what it started ends with it."""
+    """An open connection, as the user ``become`` where that is given. Use it as a context manager; what it started ends with it."""
 
-    def __init__(self, host: Host, enter: Enter | None = None) -> None:
+    def __init__(self, host: Host, enter: Enter | None = None, become: str = "") -> None:
         self.host = host
         self.mark = secrets.token_hex(8)
-        self._connection: Connection = connection(host, enter)
+        self._connection: Connection = connection(host, enter, become)
         self._kept = bool(self._connection.sockets)
         self._pipe = run.open_pipe(self._connection.argv)
         self._answered = False
