@@ -95,8 +95,10 @@ def asked_for(config: pytest.Config) -> bool:
     """Whether tests/vm, or a file in it, was named on the command line, or the tier has to run."""
     if "vm" in must_run():
         return True
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        return False
     here = Path(__file__).parent
-    named = [Path(os.path.abspath(word.partition("::")[0])) for word in config.invocation_params.args if not word.startswith("-")]
+    named = [Path(os.path.abspath(config.invocation_params.dir / word.partition("::")[0])) for word in config.args]
     return any(path == here or here in path.parents for path in named)
 
 
