@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import signal
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from byhand.engine import lint, play
 from byhand.errors import ByhandError
@@ -56,15 +60,28 @@ def test_a_lab_shows_what_it_says_and_is_taken_back(name: str, folder: Path) -> 
 
 
 @pytest.mark.parametrize("name", LABS)
-def test_a_lab_is_one_program_that_nothing_is_wrong_with(name: str, tmp_path: Path) -> None:
+def test_a_lab_is_one_program_that_nothing_is_wrong_with(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without shellcheck, which reads the frame each time and not what stands between quotes: a lab's own shell is checked below.
+    monkeypatch.setenv("PATH", str(tmp_path))
     book = labs.book(name)
     assert book.title and book.why and book.verify == (labs.tests_of(name).name,)
     assert compiled(book, tmp_path).remaining is None
     # curl that asks is no download.
     assert [str(found) for found in lint.lint(f"labs/{name}", {}) if "download/file does this" not in found.message] == []
-    text = (REPO / book.path).read_text()
-    assert "invoke" not in text, "a lab runs where byhand is not installed"
-    assert not re.search(r"\{\{ *(folder|\w+) *\}\}", " ".join(scripts(text))), "a value in a script: give it in the environment"
+    assert "invoke" not in (REPO / book.path).read_text(), "a lab runs where byhand is not installed"
+    for text in scripts(labs.FOLDER / f"{name}.yml"):
+        assert not re.search(r"\{\{ *\w+ *\}\}", text), "a value in a script: give it in the environment"
+
+
+def test_shellcheck_finds_nothing_in_the_shell_of_labs(tmp_path: Path) -> None:
+    if shutil.which("shellcheck") is None:
+        pytest.skip("shellcheck is not installed")
+    for path in [*labs.FOLDER.glob("*.yml"), *labs.FOLDER.glob("parts/*.yml")]:
+        for number, text in enumerate(scripts(path)):
+            (tmp_path / f"{path.stem}.{number}").write_text(text)
+    options = ["--shell=sh", "--severity=warning", "--exclude=SC2034,SC2164"]  # names that read takes and nobody asks for; set -e
+    done = subprocess.run(["shellcheck", *options, *sorted(tmp_path.iterdir())], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_each_file_of_tests_is_a_labs() -> None:
@@ -96,6 +113,7 @@ def verified(name: str, params: dict[str, Any], place: Path) -> None:
     pid = os.fork()
     if pid == 0:
         status = 3
+        signal.alarm(120)  # one that hangs is a failure too
         try:
             file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(file, 1)
@@ -126,9 +144,8 @@ def told(run: labs.Run) -> str:
     return "\n".join(f"{step.word}: {step.title}\n{step.output}" for step in run.steps)
 
 
-def scripts(text: str) -> Iterator[str]:
+def scripts(path: Path) -> Iterator[str]:
     """The texts of shell in a playbook: a value in one would be read as shell."""
-    import yaml
 
     def walk(node: Any) -> Iterator[str]:
         if isinstance(node, dict):
@@ -141,4 +158,4 @@ def scripts(text: str) -> Iterator[str]:
             for item in node:
                 yield from walk(item)
 
-    return walk(yaml.safe_load(text))
+    return walk(yaml.safe_load(path.read_text()))
