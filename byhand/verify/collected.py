@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -20,14 +20,16 @@ from byhand.engine.arguments import given_params
 from byhand.engine.fleet import How
 from byhand.engine.play import Request, words
 from byhand.engine.report import printable
-from byhand.errors import ByhandError, SourceError
+from byhand.engine.session import Lost, Unreachable
+from byhand.errors import ByhandError, SourceError, UsageError
 from byhand.verify.asking import ANSWERED, Answer, Answers, ask, shared
-from byhand.verify.session_backend import SessionBackend
+from byhand.verify.session_backend import SessionBackend, Unanswered
 
 if TYPE_CHECKING:
     from byhand.engine.inventory import Host
 
 _LINES = 60  # of a step's output, in a failure
+_WIDTH = 2000  # characters of one of them
 
 
 class NotAsSaid(Exception):
@@ -51,21 +53,26 @@ class PlayFile(pytest.File):
         self._answers: list[Answers] = []
         self._hosts: list[Host] = []
         self._open: list[SessionBackend] = []
-        self._name = self._become = ""
+        self._name = ""
+        self._become = (False, "")
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """The tests. A playbook that is wrong, or a host that is none, is one clear line."""
+        # Below the playbook only: another plugin's fixture of that name stays what it is elsewhere.
+        pytest.register_fixture(name="play", func=_play, node=self)
         try:
             request, self._hosts, how = self._wanted()
-            self._name, self._become = request.book.name, request.book.become_user if request.book.become else ""
+            self._name, self._become = request.book.name, (request.book.become, request.book.become_user)
             self._answers = self._asked(request, how)
             files = list(self._files(request))
         except ByhandError as error:
             raise self.CollectError(printable(str(error))) from None
+        except OSError as error:
+            raise self.CollectError(printable(f"{error.filename}: {error.strerror}")) from None
         wrong = {answers.message for answers in self._answers if answers.why == "error"}
         if len(wrong) == 1 and all(answers.why == "error" for answers in self._answers):
             raise self.CollectError(printable(wrong.pop()))
-        names: dict[str, int] = {}
+        names: set[str] = set()
         for answers in self._answers:
             if answers.why:
                 yield HostItem.from_parent(self, name=f"the host answers[{answers.host}]", answers=answers)
@@ -73,12 +80,15 @@ class PlayFile(pytest.File):
                 if answers.why and step.state not in ANSWERED:
                     continue
                 yield StepItem.from_parent(self, name=_name(step.title, answers.host, names), host=answers.host, step=step)
-        for path in files if not all(answers.why for answers in self._answers) else ():
-            yield pytest.Module.from_parent(self, path=path)
+        for name, path in files if not all(answers.why for answers in self._answers) else ():
+            # Named below the playbook, which two may share a file, and which pytest needs to run one test again.
+            yield pytest.Module.from_parent(self, path=path, name=name, nodeid=self.id.child(name))
 
     def _wanted(self) -> tuple[Request, list[Host], How]:
         """What to play, where, and how, as the options say."""
         given = self.config.option
+        if not hasattr(given, "hosts"):
+            raise UsageError("testinfra's plugin is not loaded", hint="-p pytest11.testinfra")
         book = playbook.find(str(self.path))
         request = Request(
             book, given_params(given.play_param, book.params), tags=words(given.play_tags), skip_tags=words(given.play_skip_tags),
@@ -91,26 +101,31 @@ class PlayFile(pytest.File):
         return request, hosts, How(forks, 0, enter.words)
 
     def _asked(self, request: Request, how: How) -> list[Answers]:
-        if not hasattr(self.config, "workerinput"):
+        if not hasattr(self.config, "workerinput") or not self.config.option.basetemp:
             return ask(self._hosts, request, how)
         # pytest-xdist: the folder above a worker's is of this run, and of all its workers.
-        place = Path(self.config.option.basetemp or tempfile.gettempdir()).parent
+        place = Path(self.config.option.basetemp).parent
         return shared(place / f"byhand-{blake2b(os.fsencode(self.path), digest_size=8).hexdigest()}.json", self._hosts, request, how)
 
-    def _files(self, request: Request) -> Iterator[Path]:
+    def _files(self, request: Request) -> Iterator[tuple[str, Path]]:
         """The files of tests that the playbook names. Raises SourceError."""
         for name in request.book.verify:
             path = self.path.parent / name
             if not path.is_file():
                 raise SourceError(f"there is no file {name}", path=request.book.path, line=request.book.lines.get("verify", 1))
-            yield path
+            yield printable(name), path
 
     def testinfra_hosts(self) -> list[TestinfraHost]:
         """The hosts of the play as testinfra's; those that did not answer are left out, which has a test of its own."""
         silent = {answers.host for answers in self._answers if answers.why}
         if not self._open:  # one connection for all the tests of a host
-            self._open = [SessionBackend(host, enter.words, self._become) for host in self._hosts if host.name not in silent]
+            self._open = [SessionBackend(host, enter.words, self._user(host)) for host in self._hosts if host.name not in silent]
         return [TestinfraHost(backend) for backend in self._open]
+
+    def _user(self, host: Host) -> str:
+        """Who the play becomes on a host, "" for whoever logs in: what the inventory says of it comes before the playbook."""
+        wanted = host.variables.get("ansible_become", self._become[0])
+        return str(host.variables.get("ansible_become_user") or self._become[1]) if values.boolean(wanted) else ""
 
     def teardown(self) -> None:
         """End the connections that the play's own tests opened."""
@@ -121,6 +136,13 @@ class PlayFile(pytest.File):
         """The play on a host by name, "" for the first."""
         variables = next((answers.variables for answers in self._answers if host in ("", answers.host)), {})
         return Play(self._name, self.path, variables)
+
+
+def _play(request: pytest.FixtureRequest) -> Play:
+    """The play that a test belongs to by its ``verify:``, on the test's host: ``play.params``, ``play.name``, ``play.path``."""
+    file = request.node.getparent(PlayFile)
+    found: Play = file.play(request.getfixturevalue("host").backend.get_hostname() if "host" in request.fixturenames else "")
+    return found
 
 
 class StepItem(pytest.Item):
@@ -144,8 +166,8 @@ class StepItem(pytest.Item):
         return str(excinfo.value) if isinstance(excinfo.value, NotAsSaid) else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """The playbook's file and the step's line, counted from 0 as pytest does."""
-        return Path(self.step.file or self.path), max(self.step.line - 1, 0), self.name
+        """The playbook's file, the step's line counted from 0, and a headline: of one that is the name pytest would show dots as ``::``."""
+        return Path(self.step.file or self.path), max(self.step.line - 1, 0), f"{self.name.rpartition('[')[0]} on {self.host}"
 
 
 class HostItem(pytest.Item):
@@ -167,26 +189,38 @@ class HostItem(pytest.Item):
         return self.path, None, self.name
 
 
+def unreached(error: BaseException) -> str:
+    """Why a test's command was not answered, as an answer's ``why``; "" for an error that is the test's own."""
+    if isinstance(error, Lost):
+        return "lost"
+    if isinstance(error, Unreachable):
+        return "unreachable"
+    return "error" if isinstance(error, Unanswered) else ""
+
+
 def told(step: Answer, host: str) -> str:
     """Why a step is red: what it is, where it stands, what is not so, and what would put it right."""
     what = {"drift": "is not as the playbook says", "lost": "was not asked to an end: the connection was lost"}
     text = f"{step.file}:{step.line}: {step.title}: {what.get(step.state, 'could not be asked')} on {host}"
     lines = _shown(step.output)
-    if len(lines) > _LINES:
-        lines = [*lines[:_LINES], f"... {len(lines) - _LINES} more lines"]
     if step.state == "drift" and not lines and step.command:
-        lines = ["what would put it right:", *("  " + line for line in _shown(step.command)[:_LINES])]
+        lines = ["what would put it right:", *("  " + line for line in _shown(step.command))]
     return "\n".join([text, *lines])
 
 
 def _shown(text: str) -> list[str]:
-    """Lines as a terminal and XML can show them; tabs stay, which a diff's head has."""
-    return "".join(c if c == "\t" else printable(c) for c in text.rstrip("\n")).split("\n") if text.strip() else []
+    """Its first lines as a terminal and XML can show them; tabs stay, which a diff's head has."""
+    lines = text.rstrip("\n").split("\n") if text.strip() else []
+    shown = ["\t".join(map(printable, line[:_WIDTH].split("\t"))) + ("..." if len(line) > _WIDTH else "") for line in lines[:_LINES]]
+    return [*shown, f"... {len(lines) - _LINES} more lines"] if len(lines) > _LINES else shown
 
 
-def _name(title: str, host: str, names: dict[str, int]) -> str:
+def _name(title: str, host: str, names: set[str]) -> str:
     """A test's name, each once: ``Write /etc/motd[web1]``. pytest takes ``::`` for the end of a name."""
-    name = f"{printable(title).replace('::', ':').splitlines()[0]}"
-    key = f"{name}[{host}]"
-    names[key] = names.get(key, 0) + 1
-    return key if names[key] == 1 else f"{name} ({names[key]})[{host}]"
+    name = re.sub("::+", ":", printable(title.replace("\n", " "))) or "a step"
+    found, number = f"{name}[{host}]", 1
+    while found in names:
+        number += 1
+        found = f"{name} ({number})[{host}]"
+    names.add(found)
+    return found

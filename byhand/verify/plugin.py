@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from byhand.verify.collected import Play, PlayFile
+    from byhand.verify.collected import PlayFile
 
 _STEPS = re.compile(r"^steps:", re.MULTILINE)
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Options of plays; --hosts is testinfra's, and takes patterns of the inventory too."""
+    # By the name of its entry point, or it would be loaded twice; where plugins are loaded by themselves it is one of them.
+    pluginmanager.import_plugin("pytest11.testinfra", consider_entry_points=True)
     group = parser.getgroup("byhand", "playbooks as tests (byhand)")
     many: dict[str, Any] = {"action": "append", "default": []}
     group.addoption("--play-param", metavar="NAME=VALUE", help="a parameter of the playbook", **many)
@@ -42,16 +44,24 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and (config.option.play_tap or config.option.play_json):
         from byhand.verify import results
 
-        for option, kind in ((config.option.play_tap, results.Tap), (config.option.play_json, results.Lines)):
-            if option:
-                config.pluginmanager.register(kind(option), f"byhand-{kind.__name__}")
+        if config.option.play_tap == config.option.play_json:
+            raise pytest.UsageError(f"--play-tap and --play-json cannot both be written to {config.option.play_tap}")
+        for flag, name, kind in (("tap", config.option.play_tap, results.Tap), ("json", config.option.play_json, results.Lines)):
+            try:
+                if name:
+                    config.pluginmanager.register(kind(name), f"byhand-{kind.__name__}")
+            except OSError as error:
+                raise pytest.UsageError(f"--play-{flag}: {name}: {error.strerror}") from None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A playbook that is named on the command line; others beside the tests are left alone."""
     if file_path.suffix not in (".yml", ".yaml") or not parent.session.isinitpath(file_path):
         return None
-    if not _STEPS.search(file_path.read_text(encoding="utf-8", errors="replace")):
+    try:
+        if not _STEPS.search(file_path.read_text(encoding="utf-8", errors="replace")):
+            return None
+    except OSError:
         return None
     from byhand.verify.collected import PlayFile
 
@@ -77,24 +87,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, No
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A step took as long as its host took to answer; a play's own tests say on which host they were."""
+    """A step took as long as its host took to answer; a play's own tests say on which host they were, and whether it was there."""
     report = yield
     host: Any = item.callspec.params.get("_testinfra_host") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     if host is not None and _play_file(item):
         report.user_properties.append(("host", host.backend.get_hostname()))
+        from byhand.verify.collected import unreached
+
+        if call.excinfo and (why := unreached(call.excinfo.value)):
+            report.user_properties.append(("state", why))
+            report.longrepr = f"{why}: {call.excinfo.value}"
     seconds = getattr(item, "byhand_seconds", None)
     if seconds is not None and call.when == "call":
         report.duration = seconds
     return report
-
-
-@pytest.fixture
-def play(request: pytest.FixtureRequest) -> Play:
-    """The play that a test belongs to by its ``verify:``, on the test's host: ``play.params``, ``play.name``, ``play.path``."""
-    file = _play_file(request.node)
-    if file is None:
-        pytest.fail("'play' is for the tests that a playbook names: run the playbook", pytrace=False)
-    return file.play(request.getfixturevalue("host").backend.get_hostname() if "host" in request.fixturenames else "")
 
 
 def _play_file(node: pytest.Item | pytest.Collector) -> PlayFile | None:

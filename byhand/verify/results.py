@@ -7,6 +7,7 @@ it failed as a YAML block.
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
@@ -23,6 +24,11 @@ class Recorder:
 
     def __init__(self) -> None:
         self.states: list[str] = []
+        self.interrupted = False
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # What could not be collected ends pytest by a kind of its own.
+        self.interrupted = excinfo.type is KeyboardInterrupt
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when == "call" or report.outcome != "passed":
@@ -48,26 +54,30 @@ class Recorder:
         return UNREACHABLE if found else 0
 
 
+class Silent:
+    """pytest's own words to nobody; its options stay, which ``-p no:terminal`` would not know."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        if config.pluginmanager.has_plugin("terminalreporter"):
+            config.get_terminal_writer()._file = open(os.devnull, "w")  # noqa: SIM115 (until the process ends)
+
+
 class _Written:
     """Lines to a file, or to standard output by the name ``-``, as the results come."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
-        self._lines: list[str] = []
+        self._file = None if path == "-" else open(path, "w", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 (unconfigure)
 
     def say(self, text: str) -> None:
-        if self._path == "-":
+        if self._file is None:
             report.data(text + "\n")
         else:
-            self._lines.append(text + "\n")
+            self._file.write(text + "\n")
 
     def pytest_unconfigure(self) -> None:
-        if self._path != "-":
-            from pathlib import Path
-
-            from byhand.engine import state
-
-            state.write(Path(self._path), "".join(self._lines), mode=0o644)
+        if self._file is not None:
+            self._file.close()
 
 
 class Tap(_Written):
@@ -83,6 +93,9 @@ class Tap(_Written):
             return
         self._count += 1
         name = _tap(report.nodeid)
+        if hasattr(report, "wasxfail"):
+            self.say(f"{'not ok' if report.skipped else 'ok'} {self._count} - {name} # TODO {_tap(report.wasxfail)}")
+            return
         if report.skipped:
             self.say(f"ok {self._count} - {name} # SKIP {_tap(_reason(report))}")
             return
@@ -115,7 +128,7 @@ class Lines(_Written):
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" and report.outcome == "passed":
             return
-        self._counts[report.outcome] += 1
+        self._counts[report.outcome] = self._counts.get(report.outcome, 0) + 1
         reason = _reason(report) if report.skipped else ""
         self._event("test", test=report.nodeid, outcome=report.outcome, **_told(report), reason=reason)
 
@@ -135,6 +148,8 @@ def _told(found: pytest.TestReport) -> dict[str, Any]:
 
 
 def _reason(found: pytest.TestReport) -> str:
+    if hasattr(found, "wasxfail"):
+        return f"expected to fail: {found.wasxfail}"
     return found.longrepr[2].removeprefix("Skipped: ") if isinstance(found.longrepr, tuple) else ""
 
 

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from byhand.engine import playbook
-from byhand.errors import UsageError
+from byhand.errors import ByhandError, UsageError
 
 _INTERRUPTED = 130
+
+
+class NotWritten(ByhandError):
+    """A report could not be written to its end."""
+
+    exit_code = 1
+
+
+_PYTEST = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
 @dataclass(frozen=True)
@@ -38,16 +47,19 @@ def verify(wanted: Wanted) -> int:
 
     paths = [os.path.abspath(playbook.find(name).path) for name in wanted.books]
     # Nobody's configuration but ours: a verification says the same in every folder.
+    for name in _PYTEST:
+        os.environ.pop(name, None)
     argv = ["-c", os.devnull, "--rootdir", os.path.dirname(paths[0]), "-p", "no:cacheprovider", "--import-mode=importlib"]
     argv += ["-p", "byhand.verify.plugin"]
     argv += [*wanted.options, *(["--junitxml", wanted.junit] if wanted.junit else [])]
-    if wanted.lines:
-        argv += ["-p", "no:terminal", f"--play-{wanted.lines}", "-"]
-    else:
-        argv += ["--no-header", "--tb=short", *(["-v"] if wanted.verbose else [])]
+    argv += [f"--play-{wanted.lines}", "-"] if wanted.lines else ["--no-header", "--tb=short", *(["-v"] if wanted.verbose else [])]
     recorder = results.Recorder()
-    status = pytest.main([*argv, *wanted.words, *paths], plugins=[recorder])
-    if status == pytest.ExitCode.INTERRUPTED and not recorder.states:
+    plugins = [recorder, results.Silent()] if wanted.lines else [recorder]
+    try:
+        status = pytest.main([*argv, *paths, *wanted.words], plugins=plugins)
+    except OSError as error:
+        raise NotWritten(f"{error.filename}: {error.strerror}") from None
+    if recorder.interrupted:
         return _INTERRUPTED
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise UsageError("there is nothing to test", hint="no step and no test was selected")

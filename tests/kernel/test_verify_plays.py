@@ -264,7 +264,7 @@ def test_verify_says_it_by_its_exit_status_in_tap_and_in_json(ground: Ground) ->
     *events, end = (json.loads(line) for line in text.splitlines())
     failed = {event["test"]: event for event in events if event["outcome"] == "failed"}
     assert failed.keys() == {
-        "play.yml::Write the greeting[there]", "play.yml::the host answers[nobody]", "test_play.py::test_the_greeting[there]",
+        "play.yml::Write the greeting[there]", "play.yml::the host answers[nobody]", "play.yml::test_play.py::test_the_greeting[there]",
     }  # fmt: skip
     greeting = failed["play.yml::Write the greeting[there]"]
     assert (greeting["host"], greeting["state"], greeting["where"]) == ("there", "drift", "play.yml:7")

@@ -97,10 +97,10 @@ def test_the_tests_a_playbook_names_have_its_host_and_its_values(folder: pytest.
     )
     param = "--play-param=path=/tmp/a b"
     status, text = run(folder, param, "-v", "-k", "test_values")
-    assert (status, "test_one.py::test_values[localhost] PASSED" in text) == (0, True), text
+    assert (status, "play.yml::test_one.py::test_values[localhost] PASSED" in text) == (0, True), text
     # Without its playbook there is nothing to be told.
     status, text = run(folder, play="test_one.py")
-    assert (status, "run the playbook" in text) == (1, True)
+    assert (status, "fixture 'play' not found" in text) == (1, True)
 
 
 def test_results_as_tap_and_json_in_files(folder: pytest.Pytester) -> None:
@@ -120,10 +120,10 @@ def test_results_as_tap_and_json_in_files(folder: pytest.Pytester) -> None:
 
 @given(st.text(min_size=1), st.text())
 def test_any_title_makes_a_name_of_one_line_that_is_there_once(title: str, host: str) -> None:
-    names: dict[str, int] = {}
-    first, second = _name(title, "h", names), _name(title, "h", names)
-    assert first != second
-    assert all("::" not in name and name.isprintable() for name in (first, second))
+    names: set[str] = set()
+    found = [_name(one, "h", names) for one in (title, title, f"{title} (2)", title)]
+    assert len(set(found)) == len(found)
+    assert all("::" not in name and name.isprintable() for name in found)
 
 
 def test_a_failure_without_a_diff_says_what_would_put_it_right() -> None:
@@ -131,3 +131,5 @@ def test_a_failure_without_a_diff_says_what_would_put_it_right() -> None:
     assert text == "play.yml:3: Make it: is not as the playbook says on web1\nwhat would put it right:\n    mkdir /x"
     long = told(Answer("Make it", "failed", output="x\n" * 100 + "\x1b[31m"), "web1")
     assert len(long.splitlines()) == 62 and "\x1b" not in long
+    wide = told(Answer("Make it", "failed", output="\x1b" * 5_000_000), "web1")
+    assert len(wide) < 10_000 and wide.endswith("...")
