@@ -74,7 +74,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for outcome in ("passed", "failed", "error", "skipped", "xfailed"):
         for report in terminalreporter.stats.get(outcome, ()):
             tier = tier_of(Path(terminalreporter.config.rootpath, report.nodeid.partition("::")[0]))
-            counts[dict(report.user_properties).get("ran on", here()), tier or "other", outcome] += 1
+            counts[dict(getattr(report, "user_properties", ())).get("ran on", here()), tier or "other", outcome] += 1
     for place in sorted({place for place, _, _ in counts}):
         terminalreporter.section(place, sep="-")
         for tier in [*TIERS, "other"]:
