@@ -187,7 +187,8 @@ class _There:
         first = remote_run.opened(self.place) if number == 1 else ""
         first += "" if last and number == 1 else remote_run.unfinished(self.place, number)
         script = remote_run.locked(self.place, self._holder(), self.fleet.how.wait) if number == 1 else "exec 2>&1\n"
-        script += remote_run.written(self.place, number, program.text, self._record() if number == 1 else None)
+        lasting = any(piece.template.lasting for piece in program.pieces)
+        script += remote_run.written(self.place, number, program.text, self._record() if number == 1 else None, durable=lasting)
         script += remote_run.given(self._environment) + remote_run.applied(
             self.place, number, reader.nonce, last=last, results=registered, secret=bool(program.secrets)
         )

@@ -69,8 +69,11 @@ def unlocked() -> str:
     return "flock -u 7\n"
 
 
-def written(place: Place, number: int, text: str, record: Mapping[str, object] | None) -> str:
-    """Put a program into its folder, whole or not at all; with the first one the run's record."""
+def written(place: Place, number: int, text: str, record: Mapping[str, object] | None, *, durable: bool = False) -> str:
+    """Put a program into its folder, whole or not at all; with the first one the run's record.
+
+    ``durable``: on disk before it runs, since after a power cut the journal alone takes nothing back.
+    """
     folder = quote(place.program(number))
     lost = quote(place.folder if number == 1 else place.program(number))
     lines = ["umask 077", f"mkdir -p {folder} &&"]
@@ -79,7 +82,8 @@ def written(place: Place, number: int, text: str, record: Mapping[str, object] |
         lines.append('[ "$?" -eq 0 ] &&')
     body = heredoc(text, "END_OF_PROGRAM")
     failed = f'rm -rf -- {lost}; echo "byhand: the program cannot be written to "{folder}; exit 125'
-    lines.append(f'cat >{folder}/program.new {body}if [ "$?" -ne 0 ] || ! mv {folder}/program.new {folder}/program; then {failed}; fi')
+    synced = f" || ! sync -d {folder}/program.new" if durable else ""
+    lines.append(f'cat >{folder}/program.new {body}if [ "$?" -ne 0 ]{synced} || ! mv {folder}/program.new {folder}/program; then {failed}; fi')
     return "\n".join(lines) + "\n"
 
 
