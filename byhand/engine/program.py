@@ -146,7 +146,7 @@ def _marks(piece: Piece) -> dict[str, bool]:
         "handlers": piece.handler,
         "saves": "save" in found.blocks,
         "stays": "undo" not in found.blocks,
-        "diffs": "diff" in found.blocks,
+        "diffs": "diff" in found.blocks and not piece.modifiers.no_log,
         "lasting": found.lasting,
         "foreground": found.foreground,
         "at_exit": piece.at_exit,

@@ -19,6 +19,8 @@ from byhand.errors import NotFound, SourceError, nearest, shorten
 
 BLOCKS = ("check", "save", "apply", "undo", "diff")
 _KEYS = {"summary", "man", "why", "args", "always", "undo", "lasting", "foreground", "changes"}
+# What every template is given besides its arguments, when it is rendered.
+GIVEN = ("facts", "folder", "step_id")
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*\Z", re.ASCII)
 _FRONT = re.compile(r"\A\{#-?\n?(.*?)-?#\}[ \t]*\n?", re.DOTALL)
 _BLOCK = re.compile(r"\{%[-+]?\s*block\s+(\w+)\s*[-+]?%\}")
@@ -128,6 +130,10 @@ def _parse(path: Path) -> dict[str, Any]:
     always = _reason(front, "always", shown, lines)
     _require(blocks, undo, always, shown)
     man = front.get("man") or []
+    for name in GIVEN:
+        if name in (front.get("args") or {}):
+            line = lines.get(f"args/{name}", first)
+            raise SourceError(f"'{name}' cannot be an argument: every template is given one", path=shown, line=line)
     return {
         "text": body,
         "summary": front["summary"],

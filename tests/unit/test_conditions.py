@@ -310,6 +310,13 @@ def test_no_log_hides_output_and_says_so(program: Program) -> None:
     assert "its output is not shown: no_log" in done.stderr
 
 
+def test_no_log_shows_no_diff(program: Program, tmp_path: Path) -> None:
+    step = "  - {name: Hide, file/content: {path: %s/x, content: hush}%s}\n"
+    assert "hush" in program(step % (tmp_path, "")).run("diff").stdout
+    done = program(step % (tmp_path, ", no_log: true")).run("diff")
+    assert (done.returncode, "hush" in done.stdout + done.stderr) == (4, False)
+
+
 def test_no_log_keeps_only_what_is_asked_for(program: Program, tmp_path: Path) -> None:
     done = program("""
   - {name: Ask, no_log: true, command/shell: {script: 'echo hush; echo hush >&2'}}

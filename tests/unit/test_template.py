@@ -42,6 +42,7 @@ WRONG = {
     "an unknown type": (front(args="\n  a: {type: prot}") + APPLY, 7, "'a' has an unknown type 'prot'\n  did you mean 'port'?"),
     "a type that is a list": (front(args="\n  a: {type: [port]}") + APPLY, 7, "'type' of 'a' must be text"),
     "an argument that is a list": (front(args="\n  a: [x]") + APPLY, 7, "'a' must be a type or a mapping"),
+    "an argument named as what each has": (front(args="\n  folder: path") + APPLY, 7, "'folder' cannot be an argument"),
     "an unknown key of an argument": (front(args="\n  a: {tipe: port}") + APPLY, 7, "unknown key 'tipe'\n  did you mean 'type'?"),
     "choices that are no list": (front(args="\n  a: {type: name, choices: 5}") + APPLY, 7, "'choices' of 'a' must be a list"),
     "a flag that is a word": (front(args="\n  a: {type: name, many: 'no'}") + APPLY, 7, "'many' of 'a' must be true or false"),
