@@ -41,7 +41,8 @@ _SCRIPT = """[ "$kept" ] || exit 125
 }} <&5 >/dev/null 2>&1 &
 watch=$!
 $(command -v setsid) sh -c 'echo $$ >"$0"; exec sh -c "$1"' "$kept/pid" {command} >"$kept/out" 2>"$kept/err" 5<&- && status=0 || status=$?
-kill "$watch" 2>/dev/null
+# dash 0.5.12 can lose a TERM that comes just after the fork.
+kill -s KILL "$watch" 2>/dev/null
 wait "$watch" 2>/dev/null
 exec 2>&1
 base64 <"$kept/out" && echo - && base64 <"$kept/err" && echo "= $status"

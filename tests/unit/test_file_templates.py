@@ -566,3 +566,15 @@ def test_a_bad_argument_is_named_with_file_and_line(template: str, args: dict[st
         play(template, **args)
     assert why in str(caught.value)
     assert "play.yml:" in str(caught.value)
+
+
+@pytest.mark.parametrize("template", ["file/content", "file/copy", "download/file"])
+def test_what_has_no_end_is_not_read(template: str, play: Play, data: Path) -> None:
+    pipe, args = data / "full/pipe", {"file/content": {"content": "x"}, "file/copy": {"source": str(data / "file")}}
+    given = args.get(template, {"url": "file:///none", "sha256": f"sha256:{'0' * 64}"})
+    program = play(template, path=str(pipe), **given)
+    assert program.run("check").returncode == 4
+    assert program.run("diff").returncode == 4
+    done = program.run("apply")
+    assert done.returncode == 1 and "no regular file" in done.stdout + done.stderr
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)

@@ -127,6 +127,13 @@ def test_no_number_can_become_a_descriptor(name: str) -> None:
         )
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_return_says_with_what(name: str) -> None:
+    """In a function that runs in the EXIT trap, as an undo does, dash returns from before the trap where nothing is said."""
+    found = [number for number, line in enumerate(raw_text(name).splitlines(), 1) if re.search(r"(?<![\w$])return\s*(;|$)", line)]
+    assert not found, f"templates/{name}.sh.j2: lines {found}: return $? or a number"
+
+
 def test_the_raw_escape_is_used_only_where_it_was_reviewed() -> None:
     used = {(name, inside) for name in NAMES for _, _, inside, _ in prints(raw_text(name)) if re.search(r"\|\s*sh\b", inside)}
     assert used - RAW.keys() == set(), "review these and write down why they are safe"

@@ -53,9 +53,12 @@ step() {
   if [ -h /etc/motd ]; then
     echo link
     readlink -n -- /etc/motd
-  elif [ -e /etc/motd ]; then
+  elif [ -f /etc/motd ]; then
     stat -c '\''%a %u:%g'\'' -- /etc/motd
     cat -- /etc/motd
+  elif [ -e /etc/motd ]; then
+    printf '\''%s\n'\'' '\''/etc/motd is no regular file'\'' >&2
+    return 1
   fi
 }
 step
@@ -95,7 +98,7 @@ step() {
   rm -f -- /etc/motd.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/motd
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -122,6 +125,8 @@ diff_content() {
   exit 125
 }
 step() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /etc/motd ] || [ -f /etc/motd ] || return 0
   printf '\''%s'\'' '\''it'\''\'\'''\''s
 '\'' | diff -uN -- /etc/motd - || :
 }

@@ -341,7 +341,7 @@ apply_start() {
   # What is sent to this program goes to the container's first process; the third time means it.
   pass_on() { # SIGNAL
     asked=$((asked + 1))
-    if [ "$asked" -ge 3 ] || [ ! -s /var/lib/byhand/containers/0123456789ab/pid ]; then kill_group; return; fi
+    if [ "$asked" -ge 3 ] || [ ! -s /var/lib/byhand/containers/0123456789ab/pid ]; then kill_group; return 0; fi
     read -r first </var/lib/byhand/containers/0123456789ab/pid
     kill -s "$1" "$first" 2>/dev/null || :
   }

@@ -41,9 +41,12 @@ save_content() {
   if [ -h '/tmp/it'\''s a file' ]; then
     echo link
     readlink -n -- '/tmp/it'\''s a file'
-  elif [ -e '/tmp/it'\''s a file' ]; then
+  elif [ -f '/tmp/it'\''s a file' ]; then
     stat -c '%a %u:%g' -- '/tmp/it'\''s a file'
     cat -- '/tmp/it'\''s a file'
+  elif [ -e '/tmp/it'\''s a file' ]; then
+    printf '%s\n' '/tmp/it'\''s a file is no regular file' >&2
+    return 1
   fi
 }
 apply_content() {
@@ -66,7 +69,7 @@ undo_content() {
   rm -f -- '/tmp/it'\''s a file.byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/tmp/it'\''s a file'
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -85,6 +88,8 @@ undo_content() {
   mv -f -- '/tmp/it'\''s a file.byhand' '/tmp/it'\''s a file'
 }
 diff_content() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e '/tmp/it'\''s a file' ] || [ -f '/tmp/it'\''s a file' ] || return 0
   printf '%s' 'EOF
 '\''$(id)'\''
 no newline at the end' | diff -uN -- '/tmp/it'\''s a file' - || :

@@ -61,9 +61,12 @@ save_content_2() {
   if [ -h /tmp/two ]; then
     echo link
     readlink -n -- /tmp/two
-  elif [ -e /tmp/two ]; then
+  elif [ -f /tmp/two ]; then
     stat -c '%a %u:%g' -- /tmp/two
     cat -- /tmp/two
+  elif [ -e /tmp/two ]; then
+    printf '%s\n' '/tmp/two is no regular file' >&2
+    return 1
   fi
 }
 apply_content_2() {
@@ -84,7 +87,7 @@ undo_content_2() {
   rm -f -- /tmp/two.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /tmp/two
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -103,6 +106,8 @@ undo_content_2() {
   mv -f -- /tmp/two.byhand /tmp/two
 }
 diff_content_2() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /tmp/two ] || [ -f /tmp/two ] || return 0
   printf '%s' 2 | diff -uN -- /tmp/two - || :
 }
 

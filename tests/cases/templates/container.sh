@@ -779,7 +779,7 @@ apply_container_start_typical() {
   # What is sent to this program goes to the container's first process; the third time means it.
   pass_on() { # SIGNAL
     asked=$((asked + 1))
-    if [ "$asked" -ge 3 ] || [ ! -s /c/a/pid ]; then kill_group; return; fi
+    if [ "$asked" -ge 3 ] || [ ! -s /c/a/pid ]; then kill_group; return 0; fi
     read -r first </c/a/pid
     kill -s "$1" "$first" 2>/dev/null || :
   }
@@ -843,7 +843,7 @@ apply_container_start_every() {
   # What is sent to this program goes to the container's first process; the third time means it.
   pass_on() { # SIGNAL
     asked=$((asked + 1))
-    if [ "$asked" -ge 3 ] || [ ! -s /c/a/pid ]; then kill_group; return; fi
+    if [ "$asked" -ge 3 ] || [ ! -s /c/a/pid ]; then kill_group; return 0; fi
     read -r first </c/a/pid
     kill -s "$1" "$first" 2>/dev/null || :
   }
@@ -910,7 +910,7 @@ apply_container_start_of_its_own() {
   # What is sent to this program goes to the container's first process; the third time means it.
   pass_on() { # SIGNAL
     asked=$((asked + 1))
-    if [ "$asked" -ge 3 ] || [ ! -s /c/a/pid ]; then kill_group; return; fi
+    if [ "$asked" -ge 3 ] || [ ! -s /c/a/pid ]; then kill_group; return 0; fi
     read -r first </c/a/pid
     kill -s "$1" "$first" 2>/dev/null || :
   }
@@ -971,7 +971,7 @@ apply_container_start_hostile() {
   # What is sent to this program goes to the container's first process; the third time means it.
   pass_on() { # SIGNAL
     asked=$((asked + 1))
-    if [ "$asked" -ge 3 ] || [ ! -s '/c/it'\''s $(a) ü/pid' ]; then kill_group; return; fi
+    if [ "$asked" -ge 3 ] || [ ! -s '/c/it'\''s $(a) ü/pid' ]; then kill_group; return 0; fi
     read -r first <'/c/it'\''s $(a) ü/pid'
     kill -s "$1" "$first" 2>/dev/null || :
   }

@@ -14,8 +14,8 @@ check_download_file_typical() {
     [ "$(sha256sum </opt/a.tar)" = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  -' ]
 }
 save_download_file_typical() {
-  if [ -d /opt/a.tar ] || [ -h /opt/a.tar ]; then
-    printf '%s\n' '/opt/a.tar is a folder or a link' >&2
+  if [ -h /opt/a.tar ] || { [ -e /opt/a.tar ] && [ ! -f /opt/a.tar ]; }; then
+    printf '%s\n' '/opt/a.tar is a folder, a link or no regular file' >&2
     return 1
   fi
   if [ -e /opt/a.tar ]; then
@@ -43,7 +43,7 @@ undo_download_file_typical() {
   rm -f -- /opt/a.tar.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /opt/a.tar
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -66,8 +66,8 @@ check_download_file_every() {
     [ "$(sha256sum </opt/a)" = 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb  -' ]
 }
 save_download_file_every() {
-  if [ -d /opt/a ] || [ -h /opt/a ]; then
-    printf '%s\n' '/opt/a is a folder or a link' >&2
+  if [ -h /opt/a ] || { [ -e /opt/a ] && [ ! -f /opt/a ]; }; then
+    printf '%s\n' '/opt/a is a folder, a link or no regular file' >&2
     return 1
   fi
   if [ -e /opt/a ]; then
@@ -95,7 +95,7 @@ undo_download_file_every() {
   rm -f -- /opt/a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /opt/a
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -121,11 +121,12 @@ $(a) ü')" = 644 ] &&
 $(a) ü')" = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  -' ]
 }
 save_download_file_hostile() {
-  if [ -d '/opt/-it'\''s
-$(a) ü' ] || [ -h '/opt/-it'\''s
-$(a) ü' ]; then
+  if [ -h '/opt/-it'\''s
+$(a) ü' ] || { [ -e '/opt/-it'\''s
+$(a) ü' ] && [ ! -f '/opt/-it'\''s
+$(a) ü' ]; }; then
     printf '%s\n' '/opt/-it'\''s
-$(a) ü is a folder or a link' >&2
+$(a) ü is a folder, a link or no regular file' >&2
     return 1
   fi
   if [ -e '/opt/-it'\''s
@@ -164,7 +165,7 @@ $(a) ü.byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/opt/-it'\''s
 $(a) ü'
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (

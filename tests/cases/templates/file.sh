@@ -123,7 +123,7 @@ undo_file_block_typical() {
   rm -f -- /etc/hosts.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/hosts
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -212,7 +212,7 @@ undo_file_block_every() {
   rm -f -- /etc/a.ini.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/a.ini
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -292,7 +292,7 @@ undo_file_block_gone() {
   rm -f -- /etc/hosts.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/hosts
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -384,7 +384,7 @@ undo_file_block_hostile() {
   rm -f -- '/etc/it'\''s $(a).byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/etc/it'\''s $(a)'
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -428,9 +428,12 @@ save_file_content_typical() {
   if [ -h /etc/motd ]; then
     echo link
     readlink -n -- /etc/motd
-  elif [ -e /etc/motd ]; then
+  elif [ -f /etc/motd ]; then
     stat -c '%a %u:%g' -- /etc/motd
     cat -- /etc/motd
+  elif [ -e /etc/motd ]; then
+    printf '%s\n' '/etc/motd is no regular file' >&2
+    return 1
   fi
 }
 apply_file_content_typical() {
@@ -452,7 +455,7 @@ undo_file_content_typical() {
   rm -f -- /etc/motd.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/motd
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -471,6 +474,8 @@ undo_file_content_typical() {
   mv -f -- /etc/motd.byhand /etc/motd
 }
 diff_file_content_typical() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /etc/motd ] || [ -f /etc/motd ] || return 0
   printf '%s' 'hello
 ' | diff -uN -- /etc/motd - || :
 }
@@ -491,9 +496,12 @@ save_file_content_every() {
   if [ -h /etc/secret ]; then
     echo link
     readlink -n -- /etc/secret
-  elif [ -e /etc/secret ]; then
+  elif [ -f /etc/secret ]; then
     stat -c '%a %u:%g' -- /etc/secret
     cat -- /etc/secret
+  elif [ -e /etc/secret ]; then
+    printf '%s\n' '/etc/secret is no regular file' >&2
+    return 1
   fi
 }
 apply_file_content_every() {
@@ -514,7 +522,7 @@ undo_file_content_every() {
   rm -f -- /etc/secret.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/secret
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -533,6 +541,8 @@ undo_file_content_every() {
   mv -f -- /etc/secret.byhand /etc/secret
 }
 diff_file_content_every() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /etc/secret ] || [ -f /etc/secret ] || return 0
   printf '%s' a | diff -uN -- /etc/secret - || :
 }
 
@@ -551,9 +561,12 @@ save_file_content_empty() {
   if [ -h /etc/a ]; then
     echo link
     readlink -n -- /etc/a
-  elif [ -e /etc/a ]; then
+  elif [ -f /etc/a ]; then
     stat -c '%a %u:%g' -- /etc/a
     cat -- /etc/a
+  elif [ -e /etc/a ]; then
+    printf '%s\n' '/etc/a is no regular file' >&2
+    return 1
   fi
 }
 apply_file_content_empty() {
@@ -574,7 +587,7 @@ undo_file_content_empty() {
   rm -f -- /etc/a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/a
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -593,6 +606,8 @@ undo_file_content_empty() {
   mv -f -- /etc/a.byhand /etc/a
 }
 diff_file_content_empty() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /etc/a ] || [ -f /etc/a ] || return 0
   printf '%s' '' | diff -uN -- /etc/a - || :
 }
 
@@ -622,12 +637,17 @@ $(a)' ]; then
     echo link
     readlink -n -- '/etc/-it'\''s
 $(a)'
-  elif [ -e '/etc/-it'\''s
+  elif [ -f '/etc/-it'\''s
 $(a)' ]; then
     stat -c '%a %u:%g' -- '/etc/-it'\''s
 $(a)'
     cat -- '/etc/-it'\''s
 $(a)'
+  elif [ -e '/etc/-it'\''s
+$(a)' ]; then
+    printf '%s\n' '/etc/-it'\''s
+$(a) is no regular file' >&2
+    return 1
   fi
 }
 apply_file_content_hostile() {
@@ -662,7 +682,7 @@ $(a).byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/etc/-it'\''s
 $(a)'
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -688,6 +708,10 @@ $(a).byhand' '/etc/-it'\''s
 $(a)'
 }
 diff_file_content_hostile() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e '/etc/-it'\''s
+$(a)' ] || [ -f '/etc/-it'\''s
+$(a)' ] || return 0
   printf '%s' '-n it'\''s
 $(b) `c` %s \n ü
 
@@ -703,8 +727,8 @@ check_file_copy_typical() {
     [ "$(stat -c %a -- /tmp/hosts)" = 644 ] || return 1
 }
 save_file_copy_typical() {
-  if [ -d /tmp/hosts ] || [ -h /tmp/hosts ]; then
-    printf '%s\n' '/tmp/hosts is a folder or a link' >&2
+  if [ -h /tmp/hosts ] || { [ -e /tmp/hosts ] && [ ! -f /tmp/hosts ]; }; then
+    printf '%s\n' '/tmp/hosts is a folder, a link or no regular file' >&2
     return 1
   fi
   if [ -e /tmp/hosts ]; then
@@ -726,7 +750,7 @@ undo_file_copy_typical() {
   rm -f -- /tmp/hosts.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /tmp/hosts
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -739,6 +763,8 @@ undo_file_copy_typical() {
   mv -fT -- /tmp/hosts.byhand /tmp/hosts
 }
 diff_file_copy_typical() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /tmp/hosts ] || [ -f /tmp/hosts ] || return 0
   diff -uN -- /tmp/hosts /etc/hosts || :
 }
 
@@ -755,8 +781,8 @@ check_file_copy_every() {
   stat -c ' %G %g ' -- /b | grep -qF -- ' adm ' || return 1
 }
 save_file_copy_every() {
-  if [ -d /b ] || [ -h /b ]; then
-    printf '%s\n' '/b is a folder or a link' >&2
+  if [ -h /b ] || { [ -e /b ] && [ ! -f /b ]; }; then
+    printf '%s\n' '/b is a folder, a link or no regular file' >&2
     return 1
   fi
   if [ -e /b ]; then
@@ -780,7 +806,7 @@ undo_file_copy_every() {
   rm -f -- /b.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /b
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -793,6 +819,8 @@ undo_file_copy_every() {
   mv -fT -- /b.byhand /b
 }
 diff_file_copy_every() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e /b ] || [ -f /b ] || return 0
   diff -uN -- /b /a || :
 }
 
@@ -807,8 +835,8 @@ $(a)' '/-ü `b`' &&
   stat -c ' %U %u %U:%G %u:%g %U:%g %u:%G ' -- '/-ü `b`' | grep -qF -- ' nobody ' || return 1
 }
 save_file_copy_hostile() {
-  if [ -d '/-ü `b`' ] || [ -h '/-ü `b`' ]; then
-    printf '%s\n' '/-ü `b` is a folder or a link' >&2
+  if [ -h '/-ü `b`' ] || { [ -e '/-ü `b`' ] && [ ! -f '/-ü `b`' ]; }; then
+    printf '%s\n' '/-ü `b` is a folder, a link or no regular file' >&2
     return 1
   fi
   if [ -e '/-ü `b`' ]; then
@@ -832,7 +860,7 @@ undo_file_copy_hostile() {
   rm -f -- '/-ü `b`.byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/-ü `b`'
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -845,6 +873,8 @@ undo_file_copy_hostile() {
   mv -fT -- '/-ü `b`.byhand' '/-ü `b`'
 }
 diff_file_copy_hostile() {
+  # A device has no end, a pipe none in sight.
+  [ ! -e '/-ü `b`' ] || [ -f '/-ü `b`' ] || return 0
   diff -uN -- '/-ü `b`' '/it'\''s
 $(a)' || :
 }
@@ -878,7 +908,7 @@ undo_file_folder_typical() {
     [ -d /srv/www ] || mkdir -m 700 -- /srv/www
     chown -- "$owner" /srv/www
     chmod "00$number" /srv/www
-    return
+    return $?
   fi
   [ "$number" -lt 1 ] || [ ! -d /srv/www ] ||
     rmdir -- /srv/www
@@ -925,7 +955,7 @@ undo_file_folder_every() {
     [ -d /srv/a/b ] || mkdir -m 700 -- /srv/a/b
     chown -- "$owner" /srv/a/b
     chmod "00$number" /srv/a/b
-    return
+    return $?
   fi
   [ "$number" -lt 1 ] || [ ! -d /srv/a/b ] ||
     rmdir -- /srv/a/b
@@ -989,7 +1019,7 @@ $(a)/-ü'
 $(a)/-ü'
     chmod "00$number" '/srv/it'\''s
 $(a)/-ü'
-    return
+    return $?
   fi
   [ "$number" -lt 1 ] || [ ! -d '/srv/it'\''s
 $(a)/-ü' ] ||
@@ -1052,7 +1082,7 @@ undo_file_line_typical() {
   rm -f -- /etc/ssh/sshd_config.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/ssh/sshd_config
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -1087,7 +1117,7 @@ check_file_line_every() {
   [ ! -h /etc/a ] || return 1
   if grep -qE -e '^#?a=' -- /etc/a; then
     [ "$(grep -E -e '^#?a=' -- /etc/a | tail -n 1)" = 'a=1' ]
-    return
+    return $?
   fi
   grep -qxF -e 'a=1' -- /etc/a
 }
@@ -1137,7 +1167,7 @@ undo_file_line_every() {
   rm -f -- /etc/a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/a
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -1211,7 +1241,7 @@ undo_file_line_gone() {
   rm -f -- /etc/a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/a
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -1277,7 +1307,7 @@ undo_file_line_gone_by_a_match() {
   rm -f -- /etc/a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/a
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -1309,7 +1339,7 @@ $(a)' ] || return 1
 $(a)'; then
     [ "$(grep -E -e '-x'\''$(d)' -- '/etc/it'\''s
 $(a)' | tail -n 1)" = '-e it'\''s $(b) `c` \n & ü' ]
-    return
+    return $?
   fi
   grep -qxF -e '-e it'\''s $(b) `c` \n & ü' -- '/etc/it'\''s
 $(a)'
@@ -1374,7 +1404,7 @@ $(a).byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/etc/it'\''s
 $(a)'
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -1434,7 +1464,7 @@ undo_file_link_typical() {
   rm -f -- /usr/local/bin/a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /usr/local/bin/a
-    return
+    return $?
   fi
   read -r owner <"$prior"
   leads=$(tail -n +2 "$prior" && echo .)
@@ -1467,7 +1497,7 @@ undo_file_link_relative() {
   rm -f -- /etc/localtime.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/localtime
-    return
+    return $?
   fi
   read -r owner <"$prior"
   leads=$(tail -n +2 "$prior" && echo .)
@@ -1515,7 +1545,7 @@ $(b).byhand'
   if [ ! -s "$prior" ]; then
     rm -f -- '/a/-it'\''s
 $(b)'
-    return
+    return $?
   fi
   read -r owner <"$prior"
   leads=$(tail -n +2 "$prior" && echo .)

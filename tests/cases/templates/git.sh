@@ -22,7 +22,7 @@ save_git_checkout_typical() {
   fi
   if [ ! -e /opt/a ] && [ ! -h /opt/a ]; then
     echo none
-    return
+    return 0
   fi
   if [ ! -d /opt/a/.git ] || [ "$(git -C /opt/a -c core.fsmonitor=false config remote.origin.url)" != https://example.org/a.git ]; then
     printf '%s\n' '/opt/a is there and is no clone of https://example.org/a.git' >&2
@@ -130,7 +130,7 @@ save_git_checkout_every() {
   fi
   if [ ! -e /opt/a ] && [ ! -h /opt/a ]; then
     echo none
-    return
+    return 0
   fi
   if [ ! -d /opt/a/.git ] || [ "$(git -C /opt/a -c core.fsmonitor=false config remote.origin.url)" != git@example.org:a.git ]; then
     printf '%s\n' '/opt/a is there and is no clone of git@example.org:a.git' >&2
@@ -240,7 +240,7 @@ save_git_checkout_hostile() {
   fi
   if [ ! -e '/opt/-ü `b`' ] && [ ! -h '/opt/-ü `b`' ]; then
     echo none
-    return
+    return 0
   fi
   if [ ! -d '/opt/-ü `b`/.git' ] || [ "$(git -C '/opt/-ü `b`' -c core.fsmonitor=false config remote.origin.url)" != '/srv/it'\''s $(a)
 .git' ]; then

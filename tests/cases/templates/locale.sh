@@ -10,7 +10,7 @@ export prior
 check_locale_default_typical() {
   if [ -e /etc/alpine-release ]; then
     grep -qxF 'export LANG=de_DE.UTF-8' /etc/profile.d/locale.sh
-    return
+    return $?
   fi
   file=/etc/locale.conf
   [ ! -e /etc/debian_version ] || file=/etc/default/locale
@@ -38,7 +38,7 @@ apply_locale_default_typical() {
   if [ -e /etc/alpine-release ]; then
     printf '%s\n' 'export LANG=de_DE.UTF-8' >/etc/profile.d/locale.sh.byhand
     mv -f /etc/profile.d/locale.sh.byhand /etc/profile.d/locale.sh
-    return
+    return $?
   fi
   if [ "$(LC_ALL=de_DE.UTF-8 locale 2>&1 >/dev/null)" ]; then
     supported=$(grep -m 1 '^de_DE[.]UTF-8 ' /usr/share/i18n/SUPPORTED)
@@ -74,7 +74,7 @@ undo_locale_default_typical() {
 check_locale_default_plain() {
   if [ -e /etc/alpine-release ]; then
     grep -qxF 'export LANG=C' /etc/profile.d/locale.sh
-    return
+    return $?
   fi
   file=/etc/locale.conf
   [ ! -e /etc/debian_version ] || file=/etc/default/locale
@@ -102,7 +102,7 @@ apply_locale_default_plain() {
   if [ -e /etc/alpine-release ]; then
     printf '%s\n' 'export LANG=C' >/etc/profile.d/locale.sh.byhand
     mv -f /etc/profile.d/locale.sh.byhand /etc/profile.d/locale.sh
-    return
+    return $?
   fi
   if [ "$(LC_ALL=C locale 2>&1 >/dev/null)" ]; then
     supported=$(grep -m 1 '^C ' /usr/share/i18n/SUPPORTED)
@@ -138,7 +138,7 @@ undo_locale_default_plain() {
 check_locale_default_variant() {
   if [ -e /etc/alpine-release ]; then
     grep -qxF 'export LANG=ca_ES.UTF-8@valencia' /etc/profile.d/locale.sh
-    return
+    return $?
   fi
   file=/etc/locale.conf
   [ ! -e /etc/debian_version ] || file=/etc/default/locale
@@ -166,7 +166,7 @@ apply_locale_default_variant() {
   if [ -e /etc/alpine-release ]; then
     printf '%s\n' 'export LANG=ca_ES.UTF-8@valencia' >/etc/profile.d/locale.sh.byhand
     mv -f /etc/profile.d/locale.sh.byhand /etc/profile.d/locale.sh
-    return
+    return $?
   fi
   if [ "$(LC_ALL=ca_ES.UTF-8@valencia locale 2>&1 >/dev/null)" ]; then
     supported=$(grep -m 1 '^ca_ES[.]UTF-8@valencia ' /usr/share/i18n/SUPPORTED)

@@ -36,7 +36,7 @@ undo_nftables_chain_typical() {
   listed=$(nft list chain inet t input 2>/dev/null) || return 0
   if [ -s "$prior" ]; then
     nft 'add chain inet t input' "{ policy $(cat -- "$prior"); }"
-    return
+    return $?
   fi
   if printf '%s\n' "$listed" | grep '^		' | grep -qv '^		type '; then
     printf '%s\n' 'the chain input is not empty: something else put rules in it since' >&2
@@ -80,7 +80,7 @@ undo_nftables_chain_every() {
   listed=$(nft list chain ip t post 2>/dev/null) || return 0
   if [ -s "$prior" ]; then
     nft 'add chain ip t post' "{ policy $(cat -- "$prior"); }"
-    return
+    return $?
   fi
   if printf '%s\n' "$listed" | grep '^		' | grep -qv '^		type '; then
     printf '%s\n' 'the chain post is not empty: something else put rules in it since' >&2
@@ -122,7 +122,7 @@ undo_nftables_chain_early() {
   listed=$(nft list chain inet t a-b 2>/dev/null) || return 0
   if [ -s "$prior" ]; then
     nft 'add chain inet t a-b' "{ policy $(cat -- "$prior"); }"
-    return
+    return $?
   fi
   if printf '%s\n' "$listed" | grep '^		' | grep -qv '^		type '; then
     printf '%s\n' 'the chain a-b is not empty: something else put rules in it since' >&2
@@ -161,7 +161,7 @@ undo_nftables_chain_jumped_to() {
   listed=$(nft list chain inet t_1 c 2>/dev/null) || return 0
   if [ -s "$prior" ]; then
     nft 'add chain inet t_1 c' "{ policy $(cat -- "$prior"); }"
-    return
+    return $?
   fi
   if printf '%s\n' "$listed" | grep '^		' | grep -qv '^		type '; then
     printf '%s\n' 'the chain c is not empty: something else put rules in it since' >&2
@@ -427,7 +427,7 @@ undo_nftables_ruleset_every() {
   rm -f -- /etc/nftables.conf.byhand
   if [ ! -e /the/folder/prior/one.file ]; then
     rm -f -- /etc/nftables.conf
-    return
+    return $?
   fi
   read -r mode owner </the/folder/prior/one.file
   (
@@ -543,7 +543,7 @@ $(c).byhand'
   if [ ! -e /the/folder/prior/one.file ]; then
     rm -f -- '/etc/it'\''s
 $(c)'
-    return
+    return $?
   fi
   read -r mode owner </the/folder/prior/one.file
   (
@@ -624,7 +624,7 @@ undo_nftables_set_typical() {
       printf '%s\n' 'flush set inet t s'
       sed -n '/^		elements = /,/}$/{s/^		elements = /add element inet t s /;p}' "$prior"
     } | nft -f -
-    return
+    return $?
   fi
   if [ -e /the/folder/prior/one.added ]; then
     while read -r element; do
@@ -687,7 +687,7 @@ undo_nftables_set_every() {
       printf '%s\n' 'flush set ip t s'
       sed -n '/^		elements = /,/}$/{s/^		elements = /add element ip t s /;p}' "$prior"
     } | nft -f -
-    return
+    return $?
   fi
   if [ -e /the/folder/prior/one.added ]; then
     while read -r element; do
@@ -736,7 +736,7 @@ undo_nftables_set_empty() {
       printf '%s\n' 'flush set inet t a-b'
       sed -n '/^		elements = /,/}$/{s/^		elements = /add element inet t a-b /;p}' "$prior"
     } | nft -f -
-    return
+    return $?
   fi
   if [ -e /the/folder/prior/one.added ]; then
     while read -r element; do
@@ -797,7 +797,7 @@ undo_nftables_set_hostile() {
       printf '%s\n' 'flush set inet t s'
       sed -n '/^		elements = /,/}$/{s/^		elements = /add element inet t s /;p}' "$prior"
     } | nft -f -
-    return
+    return $?
   fi
   if [ -e /the/folder/prior/one.added ]; then
     while read -r element; do

@@ -88,7 +88,7 @@ undo_package_apk_repository_typical() {
   rm -f /etc/apk/repositories.byhand
   if [ ! -s "$prior" ]; then
     rm -f /etc/apk/repositories
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -147,7 +147,7 @@ undo_package_apk_repository_every() {
   rm -f /etc/apk/repositories.byhand
   if [ ! -s "$prior" ]; then
     rm -f /etc/apk/repositories
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -205,7 +205,7 @@ undo_package_apk_repository_gone() {
   rm -f /etc/apk/repositories.byhand
   if [ ! -s "$prior" ]; then
     rm -f /etc/apk/repositories
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -267,7 +267,7 @@ undo_package_apk_repository_hostile() {
   rm -f /etc/apk/repositories.byhand
   if [ ! -s "$prior" ]; then
     rm -f /etc/apk/repositories
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -732,7 +732,7 @@ undo_package_dnf_repository_typical() {
   rm -f -- /etc/yum.repos.d/a.repo.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/yum.repos.d/a.repo
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -783,7 +783,7 @@ undo_package_dnf_repository_every() {
   rm -f -- /etc/yum.repos.d/a.repo.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/yum.repos.d/a.repo
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -822,7 +822,7 @@ undo_package_dnf_repository_gone() {
   rm -f -- /etc/yum.repos.d/a.repo.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/yum.repos.d/a.repo
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -869,7 +869,7 @@ undo_package_dnf_repository_hostile() {
   rm -f -- /etc/yum.repos.d/a.b-c.repo.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/yum.repos.d/a.b-c.repo
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -942,7 +942,7 @@ undo_package_key_typical() {
     '' | folder)
       rm -f -- /etc/apt/keyrings/a.asc
       if [ "$mode" = folder ] && [ -d /etc/apt/keyrings ]; then rmdir -- /etc/apt/keyrings 2>/dev/null || :; fi
-      return ;;
+      return $? ;;
   esac
   (
     umask 077
@@ -1015,7 +1015,7 @@ undo_package_key_from_an_address() {
     '' | folder)
       rm -f -- /etc/apt/keyrings/a.gpg
       if [ "$mode" = folder ] && [ -d /etc/apt/keyrings ]; then rmdir -- /etc/apt/keyrings 2>/dev/null || :; fi
-      return ;;
+      return $? ;;
   esac
   (
     umask 077
@@ -1111,7 +1111,7 @@ $(a)/-ü'
       if [ "$mode" = folder ] && [ -d '/etc/it'\''s
 $(a)' ]; then rmdir -- '/etc/it'\''s
 $(a)' 2>/dev/null || :; fi
-      return ;;
+      return $? ;;
   esac
   (
     umask 077
@@ -1189,7 +1189,7 @@ undo_package_key_no_key() {
     '' | folder)
       rm -f -- /a.asc
       if [ "$mode" = folder ] && [ -d / ]; then rmdir -- / 2>/dev/null || :; fi
-      return ;;
+      return $? ;;
   esac
   (
     umask 077

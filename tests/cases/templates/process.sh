@@ -50,7 +50,7 @@ apply_process_running_typical() {
       rm -f -- "$record.begun"
       exec "$@"' sh /run/lab.pid sleep 1000 </dev/null >/run/lab.pid.log 2>&1 &
     while [ -e /run/lab.pid.begun ] && kill -0 "$!" 2>/dev/null; do sleep 0.01; done
-    known || give_up "did not start, or ended at once" || return
+    known || give_up "did not start, or ended at once" || return 1
   fi
   waits=500
 }
@@ -136,12 +136,12 @@ apply_process_running_every() {
       rm -f -- "$record.begun"
       exec "$@"' sh /run/lab.pid unshare --fork --pid sleep 1000 </dev/null >/run/lab.pid.log 2>&1 &
     while [ -e /run/lab.pid.begun ] && kill -0 "$!" 2>/dev/null; do sleep 0.01; done
-    known || give_up "did not start, or ended at once" || return
+    known || give_up "did not start, or ended at once" || return 1
   fi
   waits=500
   while [ ! -s /run/lab.pid.child ]; do
     waits=$((waits - 1))
-    known && [ "$waits" -gt 0 ] || give_up "started no other program" || return
+    known && [ "$waits" -gt 0 ] || give_up "started no other program" || return 1
     for file in /proc/[0-9]*/stat; do
       read -r stat <"$file" || continue # it has ended meanwhile
       # shellcheck disable=SC2086 # one word a field
@@ -151,7 +151,7 @@ apply_process_running_every() {
   done
   until sh -euc -- '[ -e /run/lab.ready ]' >/dev/null 2>&1; do
     waits=$((waits - 1))
-    known && [ "$waits" -gt 0 ] || give_up "did not become ready" || return
+    known && [ "$waits" -gt 0 ] || give_up "did not become ready" || return 1
     sleep 0.02
   done
 }
@@ -236,13 +236,13 @@ apply_process_running_hostile() {
       exec "$@"' sh '/a path/it'\''s $(x)' 'it'\''s $(a)' -x 'a
 b' '' </dev/null >'/a path/it'\''s $(x).log' 2>&1 &
     while [ -e '/a path/it'\''s $(x).begun' ] && kill -0 "$!" 2>/dev/null; do sleep 0.01; done
-    known || give_up "did not start, or ended at once" || return
+    known || give_up "did not start, or ended at once" || return 1
   fi
   waits=500
   until sh -euc -- 'echo '\''it'\'''\''s'\'' `b`
 -x' >/dev/null 2>&1; do
     waits=$((waits - 1))
-    known && [ "$waits" -gt 0 ] || give_up "did not become ready" || return
+    known && [ "$waits" -gt 0 ] || give_up "did not become ready" || return 1
     sleep 0.02
   done
 }

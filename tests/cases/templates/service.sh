@@ -49,7 +49,7 @@ undo_service_openrc_script_typical() {
   rm -f -- /etc/init.d/.a.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/init.d/a
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then
@@ -113,7 +113,7 @@ undo_service_openrc_script_hostile() {
   rm -f -- /etc/init.d/.a.b-c.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/init.d/a.b-c
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   if [ "$mode" = link ]; then

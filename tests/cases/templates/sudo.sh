@@ -48,7 +48,7 @@ undo_sudo_rule_typical() {
   rm -f -- /etc/sudoers.d/alice.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/sudoers.d/alice
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -111,7 +111,7 @@ undo_sudo_rule_every() {
   rm -f -- /etc/sudoers.d/a-b.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/sudoers.d/a-b
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -152,7 +152,7 @@ undo_sudo_rule_gone() {
   rm -f -- /etc/sudoers.d/alice.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/sudoers.d/alice
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (
@@ -213,7 +213,7 @@ undo_sudo_rule_hostile() {
   rm -f -- /etc/sudoers.d/a_b.byhand
   if [ ! -s "$prior" ]; then
     rm -f -- /etc/sudoers.d/a_b
-    return
+    return $?
   fi
   read -r mode owner <"$prior"
   (

@@ -866,7 +866,7 @@ undo_user_group_typical() {
   grep -q -e '^staff:' /etc/group || return 0
   if ! grep -q '^group:' "$prior"; then
     if command -v groupdel >/dev/null; then groupdel -- staff; else delgroup staff; fi
-    return
+    return $?
   fi
 }
 
@@ -911,7 +911,7 @@ undo_user_group_every() {
   grep -q -e '^lab:' /etc/group || return 0
   if ! grep -q '^group:' "$prior"; then
     if command -v groupdel >/dev/null; then groupdel -- lab; else delgroup lab; fi
-    return
+    return $?
   fi
   if ! sed -n 's/^group:.*:/,/; s/$/,/; /^,/p' "$prior" | grep -q -F -e ,alice, &&
     grep -e '^lab:' /etc/group | sed 's/.*:/,/; s/$/,/' | grep -q -F -e ,alice,; then
