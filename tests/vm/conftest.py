@@ -15,12 +15,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from byhand.vm import host, machine, places
 from tests.conftest import must_run
+
+if TYPE_CHECKING:
+    from inside import Inside
 
 REPO = Path(__file__).resolve().parents[2]
 
@@ -65,9 +68,13 @@ class VM:
 
     def reboot(self, timeout: float = 180) -> float:
         """Reboot it and wait until it lets one in again; the seconds that took."""
-        begun = time.monotonic()
         before = self.run("cat /proc/sys/kernel/random/boot_id").stdout
         self.run("systemctl reboot", root=True, ok=False)
+        return self.returned(before, timeout)
+
+    def returned(self, before: str, timeout: float = 180) -> float:
+        """Wait until it lets one in after a boot that was not the one with the id ``before``; the seconds that took."""
+        begun = time.monotonic()
         subprocess.run(["ssh", "-F", str(self.ssh_config), "-O", "exit", "--", "vm"], capture_output=True)
         while time.monotonic() - begun < timeout:
             # QEMU accepts a connection before the machine does, and holds it.
@@ -132,3 +139,27 @@ def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
             return
         done = invoke("vm.down", root=tmp_path_factory.mktemp("vm"))
         assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def inside(vm: VM) -> Iterator[Inside]:
+    """The machine with our wheel installed in it."""
+    from inside import installed
+
+    with installed(vm) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def place(vm: VM) -> str:
+    """The machine in one line, as the summary of a test run names it."""
+    said = vm.run('uname -r; stat -f -c %T /sys/fs/cgroup; . /etc/os-release; echo "$PRETTY_NAME"').stdout.splitlines()
+    groups = {"cgroup2fs": "v2"}.get(said[1], said[1])
+    return f"ran on Linux {said[0]}, control groups {groups}, {said[2]} (VM)"
+
+
+@pytest.fixture(autouse=True)
+def ran_there(request: pytest.FixtureRequest) -> None:
+    """Say of each test that needs the machine that it ran there."""
+    if "vm" in request.fixturenames:
+        request.node.user_properties.append(("ran on", request.getfixturevalue("place")))

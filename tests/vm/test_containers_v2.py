@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import pytest
-from inside import KERNEL, Case, Inside, functions, installed
-
-if TYPE_CHECKING:
-    from tests.vm.conftest import VM
+from inside import KERNEL, Case, Inside, functions
 
 # What differs with the version of the groups, or shows a whole container; of each a case or two, since all is emulated.
 CHOSEN = (
@@ -25,12 +19,6 @@ WHOLE = {"test_verify_cgroup.py": KERNEL, "guest/cgroup_v2.py": KERNEL.parent / 
 NAMES = [*dict.fromkeys(node.partition("[")[0] for node in CHOSEN)] + [
     f"{file}::{name}" for file, folder in WHOLE.items() for name in functions(folder / file)
 ]
-
-
-@pytest.fixture(scope="module")
-def inside(vm: VM) -> Iterator[Inside]:
-    with installed(vm) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
