@@ -83,7 +83,9 @@ def written(place: Place, number: int, text: str, record: Mapping[str, object] |
     body = heredoc(text, "END_OF_PROGRAM")
     failed = f'rm -rf -- {lost}; echo "byhand: the program cannot be written to "{folder}; exit 125'
     synced = f" || ! sync -d {folder}/program.new" if durable else ""
-    lines.append(f'cat >{folder}/program.new {body}if [ "$?" -ne 0 ]{synced} || ! mv {folder}/program.new {folder}/program; then {failed}; fi')
+    lines.append(
+        f'cat >{folder}/program.new {body}if [ "$?" -ne 0 ]{synced} || ! mv {folder}/program.new {folder}/program; then {failed}; fi'
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,6 @@
 """What host/setup promises of a host, asked through testinfra: this machine, or any by --hosts.
 
-    pytest tests/host --hosts=ssh://root@web1
+pytest tests/host --hosts=ssh://root@web1
 """
 
 from __future__ import annotations

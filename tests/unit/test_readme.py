@@ -28,7 +28,9 @@ def verbs(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
 def test_each_verb_a_document_names_is_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     areas = "|".join(tasks.AREAS)
     # Modules of testinfra are named as tests name them: host.netns(name), and on their own lines host.firewall.
-    prose = re.sub(r"```python\n.*?```", "", TEXTS[name], flags=re.DOTALL)
+    # What the labs print has files and variables of such names.
+    prose = "\n".join(re.findall(r"invoke \S+", TEXTS[name])) if name == "labs.md" else TEXTS[name]
+    prose = re.sub(r"```python\n.*?```", "", prose, flags=re.DOTALL)
     modules = {f"host.{module}" for module in (*MODULES, *WHOLE, "file")}
     named = set(re.findall(rf"\b((?:{areas})\.[a-z]+)\b", prose)) - {"container.sh", "playbook.schema", "vm.md"} - modules
     missing = named - set(verbs(monkeypatch))
