@@ -31,9 +31,12 @@ def steps() -> list[str]:
 
 
 def broken(text: str, step: str) -> str:
-    """A program in which a step does all it should and fails then."""
+    """A program in which a step is needed, does all it should and fails then."""
     head, main, tail = text.rpartition('\nmain "$@"')
     assert f"\napply_{step}() {{" in head
+    # A new network begins with what this host's has set: it may forward packets already.
+    if f"\ncheck_{step}() {{" in head:
+        head = head.replace(f"\ncheck_{step}() {{", f"\nreal_check_{step}() {{") + f"\ncheck_{step}() {{\n  return 1\n}}"
     return head.replace(f"\napply_{step}() {{", f"\nreal_{step}() {{") + f"\napply_{step}() {{\n  real_{step}\n  return 3\n}}" + main + tail
 
 
