@@ -89,7 +89,7 @@ def controller(vm: VM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Con
     folder = tmp_path_factory.mktemp("controller")
     (folder / "hosts.yml").write_text(vm.inventory.read_text().replace("ansible_user: vagrant", "ansible_user: root"))
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ann here", "-f", str(folder / "key")], check=True)
-    vm.run("mkdir -m 700 /root/.ssh && cp ~vagrant/.ssh/authorized_keys /root/.ssh", root=True)
+    vm.run("mkdir -p -m 700 /root/.ssh && cp ~vagrant/.ssh/authorized_keys /root/.ssh", root=True)
     yield Controller(folder, vm)
     vm.run("rm -r /root/.ssh", root=True)
 
