@@ -15,7 +15,7 @@ check_download_file_typical() {
 }
 save_download_file_typical() {
   if [ -h /opt/a.tar ] || { [ -e /opt/a.tar ] && [ ! -f /opt/a.tar ]; }; then
-    printf '%s\n' '/opt/a.tar is a folder, a link or no regular file' >&2
+    printf '%s\n' '/opt/a.tar is a folder or a link, or no regular file' >&2
     return 1
   fi
   if [ -e /opt/a.tar ]; then
@@ -67,7 +67,7 @@ check_download_file_every() {
 }
 save_download_file_every() {
   if [ -h /opt/a ] || { [ -e /opt/a ] && [ ! -f /opt/a ]; }; then
-    printf '%s\n' '/opt/a is a folder, a link or no regular file' >&2
+    printf '%s\n' '/opt/a is a folder or a link, or no regular file' >&2
     return 1
   fi
   if [ -e /opt/a ]; then
@@ -126,7 +126,7 @@ $(a) ü' ] || { [ -e '/opt/-it'\''s
 $(a) ü' ] && [ ! -f '/opt/-it'\''s
 $(a) ü' ]; }; then
     printf '%s\n' '/opt/-it'\''s
-$(a) ü is a folder, a link or no regular file' >&2
+$(a) ü is a folder or a link, or no regular file' >&2
     return 1
   fi
   if [ -e '/opt/-it'\''s

@@ -728,7 +728,7 @@ check_file_copy_typical() {
 }
 save_file_copy_typical() {
   if [ -h /tmp/hosts ] || { [ -e /tmp/hosts ] && [ ! -f /tmp/hosts ]; }; then
-    printf '%s\n' '/tmp/hosts is a folder, a link or no regular file' >&2
+    printf '%s\n' '/tmp/hosts is a folder or a link, or no regular file' >&2
     return 1
   fi
   if [ -e /tmp/hosts ]; then
@@ -782,7 +782,7 @@ check_file_copy_every() {
 }
 save_file_copy_every() {
   if [ -h /b ] || { [ -e /b ] && [ ! -f /b ]; }; then
-    printf '%s\n' '/b is a folder, a link or no regular file' >&2
+    printf '%s\n' '/b is a folder or a link, or no regular file' >&2
     return 1
   fi
   if [ -e /b ]; then
@@ -836,7 +836,7 @@ $(a)' '/-ü `b`' &&
 }
 save_file_copy_hostile() {
   if [ -h '/-ü `b`' ] || { [ -e '/-ü `b`' ] && [ ! -f '/-ü `b`' ]; }; then
-    printf '%s\n' '/-ü `b` is a folder, a link or no regular file' >&2
+    printf '%s\n' '/-ü `b` is a folder or a link, or no regular file' >&2
     return 1
   fi
   if [ -e '/-ü `b`' ]; then
