@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from inside import root_login
 
 if TYPE_CHECKING:
     from tests.vm.conftest import VM
@@ -40,11 +41,11 @@ WORKS: dict[str, str] = {
     "sshd": "for is in 'maxauthtries 4' 'permitrootlogin without-password'; do /usr/sbin/sshd -T | grep -qx \"$is\"; done",
 }
 # What the playbooks change, in lines: every file and folder where they write, packages, services, a setting of the kernel.
-# ldconfig writes its cache anew at each install.
+# ldconfig writes its cache anew at each install, useradd its copies of what was before (/etc/passwd-).
 LOOK = r"""
 places() {
   find /etc /home /root /srv /usr/local /var/lib/docker-registry /var/www -xdev \
-    ! -path '/srv/packages/*' ! -path /etc/ld.so.cache "$@" 2>/dev/null
+    ! -path '/srv/packages/*' ! -path /etc/ld.so.cache ! -path '/etc/*-' "$@" 2>/dev/null
 }
 places -printf '%y %p %m %u %g %l\n'
 places -type f -exec sha256sum {} +
@@ -89,9 +90,8 @@ def controller(vm: VM, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Con
     folder = tmp_path_factory.mktemp("controller")
     (folder / "hosts.yml").write_text(vm.inventory.read_text().replace("ansible_user: vagrant", "ansible_user: root"))
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "ann here", "-f", str(folder / "key")], check=True)
-    vm.run("mkdir -p -m 700 /root/.ssh && cp ~vagrant/.ssh/authorized_keys /root/.ssh", root=True)
-    yield Controller(folder, vm)
-    vm.run("rm -r /root/.ssh", root=True)
+    with root_login(vm):
+        yield Controller(folder, vm)
 
 
 @pytest.fixture(scope="module")

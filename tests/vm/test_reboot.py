@@ -17,7 +17,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 import pytest
-from inside import invoking
+from inside import invoking, root_login
 
 if TYPE_CHECKING:
     from inside import Inside
@@ -107,30 +107,30 @@ def cut(inside: Inside, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cu
     vm.copy(folder / "byhand-here.yml", "/tmp/byhand-here.yml")
     image = invoking.cached_image("alpine")
     old = "\n".join(f"printf %s '{text}' >/etc/{place}-{name}" for place in PLACES for name, text in OLD.items())
-    vm.run(
-        f"""set -e
-        mkdir -p -m 700 /root/.ssh; cp ~vagrant/.ssh/authorized_keys /root/.ssh
-        mkdir -p /var/lib/byhand; cp -a {image}/. /var/lib/byhand
-        mv /tmp/byhand-here.yml /srv/byhand/
-        {old}
-        python3 -c "{CHECKPOINT}"
-        """,
-        root=True,
-    )
-    all_at_work(inside)
-    there = subprocess.Popen(
-        controller(folder, "playbook.run", str(folder / "byhand-there.yml"), "--param", "cut=true"),
-        env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    with there:
-        try:
-            wait(vm, "/run/byhand-there-waits")
-            pull_the_plug(vm)
-            said, _ = there.communicate(timeout=120)
-        finally:
-            there.kill()
-    yield Cut(inside, folder, said, there.returncode)
-    vm.run("rm -rf /root/.ssh /var/lib/byhand /var/lib/byhand-here /etc/byhand-*-first /etc/byhand-*-second /etc/byhand-*-lines", root=True)
+    with root_login(vm):
+        vm.run(
+            f"""set -e
+            mkdir -p /var/lib/byhand; cp -a {image}/. /var/lib/byhand
+            mv /tmp/byhand-here.yml /srv/byhand/
+            {old}
+            python3 -c "{CHECKPOINT}"
+            """,
+            root=True,
+        )
+        all_at_work(inside)
+        there = subprocess.Popen(
+            controller(folder, "playbook.run", str(folder / "byhand-there.yml"), "--param", "cut=true"),
+            env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        with there:
+            try:
+                wait(vm, "/run/byhand-there-waits")
+                pull_the_plug(vm)
+                said, _ = there.communicate(timeout=120)
+            finally:
+                there.kill()
+        yield Cut(inside, folder, said, there.returncode)
+        vm.run("rm -rf /var/lib/byhand /var/lib/byhand-here /etc/byhand-*-first /etc/byhand-*-second /etc/byhand-*-lines", root=True)
 
 
 def all_at_work(inside: Inside) -> None:
