@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,12 @@ def test_a_tier_that_does_not_exist_is_refused(suite: Path) -> None:
 def test_tests_are_marked_by_their_folder(suite: Path) -> None:
     (suite / "tests/kernel/test_kernel_file.py").unlink()
     assert "1 skipped, 1 deselected" in run(suite, "", "-m", "unit").stdout
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest imports each by its bare name: the second of two would end the whole run, before any test."""
+    names = Counter(path.name for path in (REPO / "tests").rglob("test_*.py"))
+    assert names and [name for name, count in names.items() if count > 1] == []
 
 
 def test_every_test_has_a_state_folder_of_its_own(state_root: Path) -> None:
