@@ -65,6 +65,7 @@ class Compiler:
         self.skipped: list[str] = []
         self.entries: list[Entry] = []
         self._inside = ""
+        self._rescue = False
         self._blocks = 0
         self._together = 0
         self._secrets: dict[str, Mapping[str, Any]] = {}
@@ -150,7 +151,7 @@ class Compiler:
                     ) from None
                 del self.pieces[kept[0] :], self.sections[kept[1] :], self.skipped[kept[2] :]
                 del self.entries[kept[3] :], self._handlers[kept[4] :]
-                self._inside = ""
+                self._inside, self._rescue = "", False
                 self._open.pop()
                 return index
         self._open.pop()
@@ -164,15 +165,15 @@ class Compiler:
             self._skip(step)
             return
         self._blocks += 1
-        number, outside, tags, when = self._blocks, self._inside, self._tags, self._when
+        number, outside, tags, when, rescue = self._blocks, self._inside, self._tags, self._when, self._rescue
         self._when = (*when, *needed)
         self.entries.append(Entry(outside, self._section, block=number, rescues=bool(step.rescue)))
         self._tags = (*tags, *step.tags)
         for part in ("block", "rescue", "always"):
-            self._inside = f"{part}_{number}"
+            self._inside, self._rescue = f"{part}_{number}", rescue or part == "rescue"
             for inner in getattr(step, part):
                 self._step(replace(reading, step=inner, variables={**reading.variables, **self.results}))
-        self._inside, self._tags, self._when = outside, tags, when
+        self._inside, self._tags, self._when, self._rescue = outside, tags, when, rescue
 
     def _step(self, reading: Reading) -> None:
         step = reading.step
@@ -270,7 +271,7 @@ class Compiler:
             Piece(
                 identity, title, found, blocks, self._section, reading.book.path, step.line, register=step.register,
                 at_exit=lasts == "program", become=user, become_method=method, looped=index is not None, modifiers=added,
-                handler=bool(handler),
+                handler=bool(handler), rescue=self._rescue,
             )
         )  # fmt: skip
         if step.register:

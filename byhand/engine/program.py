@@ -42,6 +42,20 @@ class Piece:
     looped: bool = False
     modifiers: Modifiers = modifiers.NONE
     handler: bool = False
+    rescue: bool = False
+
+    @property
+    def unasked(self) -> str:
+        """Why a check says nothing of it, "" when it does."""
+        if self.handler:
+            return "a handler: it runs when it is notified"
+        if self.rescue:
+            return "a rescue: it runs when its block fails"
+        if self.modifiers.when:
+            return "not asked: whether it runs depends on the result of another step"
+        if self.at_exit:
+            return "not asked: it lasts only as long as the program"
+        return f"not asked: {self.template.always}" if self.template.always and not self.modifiers.guards else ""
 
     @property
     def note(self) -> str:

@@ -33,7 +33,7 @@ class StepResult:
     """One step on one host. ``state`` is one of STATES; ``command`` the sh text that applies it.
 
     ``tries``: how often it was begun again. ``reason``: why it was skipped. ``begun``: seconds
-    into the run. A step is ``lost`` when the connection ended while it ran, ``not needed``
+    into the run. ``unasked``: why a check says nothing of it. A step is ``lost`` when the connection ended while it ran, ``not needed``
     when the run ended well without it (a handler nobody notified, a rescue).
     """
 
@@ -49,7 +49,7 @@ class StepResult:
     tries: int = 0
     reason: str = ""
     begun: float = 0.0
-    asked: bool = True
+    unasked: str = ""
 
 
 @dataclass
@@ -151,7 +151,8 @@ class Results:
         for step in host.steps:
             if step.state == "not reached" and status in (0, 4):
                 # What has not drifted is not spoken of in a diff.
-                step.state = "not needed" if self.verb != "diff" else "ok" if step.asked else "always"
+                step.state = "not needed" if self.verb != "diff" else "always" if step.unasked else "ok"
+                step.reason = step.unasked if step.state == "always" else step.reason
         self.run = self.run or run
         return host
 
@@ -160,8 +161,7 @@ def _planned(piece: Piece | None, identity: str) -> StepResult:
     if piece is None:
         return StepResult(identity, identity)
     command = _HIDDEN if piece.modifiers.no_log else dict(piece.blocks).get("apply", "")
-    asked = not (piece.handler or piece.at_exit or (piece.template.always and not piece.modifiers.guards))
-    return StepResult(identity, piece.title, piece.template.name, piece.path, piece.line, command, asked=asked)
+    return StepResult(identity, piece.title, piece.template.name, piece.path, piece.line, command, unasked=piece.unasked)
 
 
 def split_reason(text: str) -> tuple[str, str]:

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byhand.engine import fleet, playbook, secret, state
-from byhand.engine.events import PLANNED
-from byhand.engine.playbook_file import PARTS
+from byhand.engine import fleet, secret, state
 from byhand.engine.report_results import Results
 
 if TYPE_CHECKING:
@@ -24,12 +21,10 @@ if TYPE_CHECKING:
     from byhand.engine.events import Event
     from byhand.engine.inventory import Host
     from byhand.engine.play import Request
-    from byhand.engine.playbook import Step
     from byhand.engine.report_results import HostResult, StepResult
 
 # A step that has an answer. The others were left out of the play, or cannot be asked.
 ANSWERED = ("ok", "drift", "failed", "stuck", "lost")
-_HIDDEN = "not shown: no_log\n"
 
 
 @dataclass(frozen=True)
@@ -71,49 +66,12 @@ def ask(hosts: Sequence[Host], request: Request, how: fleet.How) -> list[Answers
         message = outcome.output.strip().removeprefix(f"{host.name}: ")
         results.end(host.name, outcome.status, "", message, outcome.why)
 
-    rescues = lru_cache(maxsize=None)(_rescues)
-    outcomes = fleet.play(hosts, request, "diff", "", lambda host, piece, event: _take(results, host, piece, event, rescues), how, ended)
+    outcomes = fleet.play(hosts, request, "diff", "", lambda host, piece, event: _take(results, host, piece, event), how, ended)
     return [_answers(results.hosts[name], outcomes[name], request) for name in results.hosts]
 
 
-_Places = frozenset[tuple[int, str]]  # lines of a playbook, and the template of the step that stands there
-
-
-def _take(results: Results, host: Host, piece: Piece | None, event: Event, rescues: Callable[[str], _Places]) -> None:
-    step = results.take(host.name, piece, event)
-    if piece is None:
-        return
-    if event.word == PLANNED:
-        step.reason = _unasked(piece, rescues)
-        step.asked = not step.reason
-    if piece.modifiers.no_log:
-        step.output = _HIDDEN
-
-
-def _unasked(piece: Piece, rescues: Callable[[str], _Places]) -> str:
-    """Why a check says nothing of a step, "" when it does."""
-    if piece.handler:
-        return "a handler: it runs when it is notified"
-    if (piece.line, piece.template.name) in rescues(piece.path):
-        return "a rescue: it runs when its block fails"
-    if piece.modifiers.when:
-        return "not asked: whether it runs depends on the result of another step"
-    if piece.at_exit:
-        return "not asked: it lasts only as long as the program"
-    return f"not asked: {piece.template.always}" if piece.template.always and not piece.modifiers.guards else ""
-
-
-def _rescues(path: str) -> _Places:
-    """Where the steps of a playbook's rescues stand."""
-
-    def within(steps: Sequence[Step], *, rescue: bool) -> Iterator[tuple[int, str]]:
-        for step in steps:
-            if rescue:
-                yield step.line, step.template
-            for part in PARTS:
-                yield from within(getattr(step, part), rescue=rescue or part == "rescue")
-
-    return frozenset(within(playbook.load(Path(path), path).steps, rescue=False))
+def _take(results: Results, host: Host, piece: Piece | None, event: Event) -> None:
+    results.take(host.name, piece, event)
 
 
 def _answers(found: HostResult, outcome: fleet.HostOutcome, request: Request) -> Answers:

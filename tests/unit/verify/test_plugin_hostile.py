@@ -51,6 +51,7 @@ steps:
       - block:
           - name: Mend more
             file/content: {path: "{{ base }}.4", content: "x"}
+      - include: {playbook: "{{ base }}.included.yml"}
   - name: Ask
     command/run: {argv: [echo, hi]}
     register: said
@@ -67,6 +68,8 @@ def test_what_a_check_cannot_ask_is_skipped_and_what_is_secret_is_nowhere(
 ) -> None:  # fmt: skip
     monkeypatch.setenv("TOKEN", "s3cret-value")
     write(folder, "play.yml", f"verify: test_told.py\n{ODD}")
+    included = "steps: [{name: Mend elsewhere, file/content: {path: PATH.7, content: x}}]"
+    write(folder, "it.included.yml", included)
     write(folder, "test_told.py", "def test_told(host, play):\n    print(play)\n    assert play.params == 0\n")
     status, text = run(folder, "-v", "--play-tap=out.tap", "--play-json=out.json", "--junitxml=out.xml", "play.yml")
     events = [json.loads(line) for line in (folder.path / "out.json").read_text().splitlines()]
@@ -78,6 +81,7 @@ def test_what_a_check_cannot_ask_is_skipped_and_what_is_secret_is_nowhere(
         "play.yml::Try[localhost]": ("failed", ""),
         "play.yml::Mend[localhost]": ("skipped", "a rescue: it runs when its block fails"),
         "play.yml::Mend more[localhost]": ("skipped", "a rescue: it runs when its block fails"),
+        "play.yml::Mend elsewhere[localhost]": ("skipped", "a rescue: it runs when its block fails"),
         "play.yml::Ask[localhost]": ("skipped", "not asked: what a command does cannot be asked beforehand"),
         "play.yml::Sometimes[localhost]": ("skipped", "not asked: whether it runs depends on the result of another step"),
         "play.yml::Later[localhost]": ("skipped", "not asked: it needs the result of another step"),
