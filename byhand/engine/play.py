@@ -286,17 +286,21 @@ def _undo(run_id: str, emit: Callable[[Piece | None, Event], None]) -> Outcome:
         raise NotFound("there is no run to undo")
     if run_id and run_id not in known:
         raise NotFound(f"no run '{run_id}'", hint=nearest(run_id, known))
-    folder = known[run_id] if run_id else list(known.values())[-1]
+    return take_back(known[run_id] if run_id else list(known.values())[-1], emit)
+
+
+def take_back(folder: Path, emit: Callable[[Piece | None, Event], None]) -> Outcome:
+    """Run ``undo`` of each program in a run's folder, the last first. Raises Conflict when a step could not be taken back."""
     outcome = Outcome(folder.name)
 
     def on_event(event: Event) -> None:
         outcome.steps.append((None, event))
         emit(None, event)
 
-    programs = sorted((path for path in folder.iterdir() if path.name.isdigit()), key=lambda path: -int(path.name))
-    for place in programs:
+    # A run that was killed before it wrote its program did nothing.
+    for program in sorted(folder.glob("[0-9]*/program"), key=lambda path: -int(path.parent.name)):
         reader = Reader(on_event)
-        command = ["sh", "-c", 'exec sh "$0" undo 3>&1 2>&1', str(place / "program")]
+        command = ["sh", "-c", 'exec sh "$0" undo 3>&1 2>&1', str(program)]
         status = run.follow(command, reader.feed, env={"BYHAND_NONCE": reader.nonce})
         if status != 0:
             raise Conflict(f"run {folder.name}: {reader.rest().strip() or 'not everything could be undone'}")

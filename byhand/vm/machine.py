@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from byhand.engine import play, playbook, run, state
-from byhand.engine.events import Event, Reader
+from byhand.engine.events import Event
 from byhand.engine.play import Outcome, Request
 from byhand.errors import ByhandError, Conflict, NotFound, UsageError
 from byhand.vm import host
@@ -79,24 +79,17 @@ def up(places: Places, wanted: Request, emit: Emit) -> Outcome:
 def down(places: Places, emit: Emit) -> Outcome:
     """Take the machine down and all that its run made, whatever state that is in.
 
-    Raises NotFound when there is none, Conflict when a step could not be taken back.
+    Raises NotFound when there is none, Conflict when a step could not be taken back or its run is not there any more.
     """
     if not places.run.exists():
         raise NotFound("there is no VM here", hint="invoke vm.up brings one up")
     folder = _run_folder(places)
-    outcome = Outcome(folder.name)
-
-    def on_event(event: Event) -> None:
-        outcome.steps.append((None, event))
-        emit(None, event)
-
-    for program in sorted(folder.glob("*/program"), key=lambda path: -int(path.parent.name)):
-        reader = Reader(on_event)
-        command = ["sh", "-c", 'exec sh "$0" undo 3>&1 2>&1', str(program)]
-        if run.follow(command, reader.feed, env={"BYHAND_NONCE": reader.nonce}) != 0:
-            raise Conflict(f"run {folder.name}: {reader.rest().strip() or 'not everything could be undone'}")
-    if folder.is_dir():
-        state.write(folder / "status", "undone\n")
+    if not folder.is_dir() and any(path.name != "run" for path in places.folder.iterdir()):
+        raise Conflict(
+            f"the run that brought the machine up is gone, and how it is taken down with it: {folder}",
+            hint=f"end the QEMU and the libvirtd of {places.name} by their pids, then remove {places.folder} and {places.sockets}",
+        )
+    outcome = play.take_back(folder, emit) if folder.is_dir() else Outcome(folder.name)
     _forget(places)
     return outcome
 

@@ -169,6 +169,20 @@ def test_a_machine_that_was_not_taken_down_is_not_replaced(tmp_path: Path, statu
     assert not (tmp_path / ".vagrant").exists()
 
 
+def test_a_machine_whose_run_is_gone_is_not_forgotten(tmp_path: Path) -> None:
+    """Nothing could be taken back: saying so with success would leave its QEMU to nobody."""
+    here = Places(tmp_path)
+    shutil.rmtree(ended(here, "0"))
+    (here.folder / "vm.json").write_text("{}")
+    with pytest.raises(Conflict, match="the run that brought the machine up is gone") as error:
+        machine.down(here, lambda piece, event: None)
+    assert here.name in error.value.hint and str(here.folder) in error.value.hint
+    assert here.run.exists()
+    (here.folder / "vm.json").unlink()  # one that was killed before it made anything
+    assert machine.down(here, lambda piece, event: None).status == 0
+    assert not here.folder.exists()
+
+
 @pytest.mark.parametrize("status", ["undone", "recovered"])
 def test_what_another_verb_took_down_is_forgotten(tmp_path: Path, status: str) -> None:
     here = Places(tmp_path)

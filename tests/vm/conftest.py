@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -110,7 +111,7 @@ def asked_for(config: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VM]:
+def vm(request: pytest.FixtureRequest) -> Iterator[VM]:
     here = places.here()
     missing = sorted({*host.missing_for_up(), *host.missing_for_box()})
     if not machine.is_up(here):
@@ -121,12 +122,13 @@ def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
         if not asked_for(request.config):
             pytest.skip("no VM is up; bringing one up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
     # Of several sessions the first brings it up, and the last takes it down, if it was not there before them all.
-    ours = here.folder / "for-tests"
+    # Its run is kept as long as the machine may be there: pytest's own folders go when later sessions come.
+    ours, root = here.folder / "for-tests", here.checkout / ".cache" / "vm-state"
     here.boxes.mkdir(parents=True, exist_ok=True)
     with open(here.boxes / "users.lock", "a") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         if not machine.is_up(here):
-            done = invoke("vm.up", root=tmp_path_factory.mktemp("vm"))
+            done = invoke("vm.up", root=root)
             assert done.returncode == 0, f"vm.up: status {done.returncode}: {done.stderr[-3000:]}"
             if "up already" not in done.stderr:
                 ours.touch()
@@ -137,8 +139,9 @@ def vm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory)
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        done = invoke("vm.down", root=tmp_path_factory.mktemp("vm"))
+        done = invoke("vm.down", root=root)
         assert done.returncode == 0, done.stderr
+        shutil.rmtree(root)
 
 
 @pytest.fixture(scope="session")
