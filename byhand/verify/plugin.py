@@ -1,7 +1,7 @@
 """The pytest plugin: ``pytest PLAYBOOK.yml --hosts=…`` has a test for each step on each host.
 
-It comes with the package and does nothing until a playbook is named. What it needs of byhand is
-imported only then: every pytest on a machine that has byhand loads this file.
+It comes with the package. testinfra gets byhand's modules and ``byhand://`` at once; nothing is collected until a playbook
+is named, and what that needs is imported only then: every pytest on a machine that has byhand loads this file.
 """
 
 from __future__ import annotations

@@ -116,10 +116,11 @@ class Tap(_Written):
 
 
 class Lines(_Written):
-    """A JSON object a line: ``test`` for each, ``error`` for what could not be collected, and ``end``."""
+    """A JSON object a line: ``test`` for each, ``error`` for what could not be collected, ``end`` with playbook.verify's status."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
+        self._recorder = Recorder()
         self._counts = {"passed": 0, "failed": 0, "skipped": 0, "errors": 0}
 
     def _event(self, word: str, **fields: Any) -> None:
@@ -128,17 +129,19 @@ class Lines(_Written):
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" and report.outcome == "passed":
             return
+        self._recorder.take(report)
         self._counts[report.outcome] = self._counts.get(report.outcome, 0) + 1
         reason = _reason(report) if report.skipped else ""
         self._event("test", test=report.nodeid, outcome=report.outcome, **_told(report), reason=reason)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
+            self._recorder.pytest_collectreport(report)
             self._counts["errors"] += 1
             self._event("error", test=report.nodeid, message=report.longreprtext)
 
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        self._event("end", status=int(exitstatus), **self._counts)
+        self._event("end", status=self._recorder.status or int(exitstatus), **self._counts)
 
 
 def _told(found: pytest.TestReport) -> dict[str, Any]:

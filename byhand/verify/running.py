@@ -10,15 +10,13 @@ from byhand.engine import playbook
 from byhand.errors import ByhandError, UsageError
 
 _INTERRUPTED = 130
+_PYTEST = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
 class NotWritten(ByhandError):
     """A report could not be written to its end."""
 
     exit_code = 1
-
-
-_PYTEST = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +21,7 @@ from byhand.errors import ByhandError
 from byhand.verify import labs
 from tests.host_snapshot import Snapshot
 from tests.support import REPO, compiled
+from tests.verified import verified
 
 LABS = labs.names()
 EXPERIMENTS = range(1, 43)
@@ -53,7 +52,7 @@ def test_a_lab_shows_what_it_says_and_is_taken_back(name: str, folder: Path) -> 
         check = play.check(play.Request(labs.book(name), params), "check", lambda piece, event: None)
         assert [piece.title for piece, event in check.steps if piece and event.word not in ("ok", "always")] == []
         assert check.status == 0
-        verified(name, params, folder.with_suffix(".verify"))
+        verified(labs.FOLDER / f"{name}.yml", [f"--play-param={key}={value}" for key, value in params.items()], labs.tests_of(name).name)
         second = labs.play_on_this_machine(name, params)
         assert (second.status, second.changed) == (0, []), told(second)
         take_back(second)
@@ -106,33 +105,6 @@ def own_params(name: str, folder: Path) -> dict[str, Any]:
             listener.bind(("127.0.0.1", 0))
             found["port"] = listener.getsockname()[1]
     return found
-
-
-def verified(name: str, params: dict[str, Any], place: Path) -> None:
-    """What ``pytest LAB.yml`` says in a process of its own, which has all that this one has imported."""
-    words = ["-c", str(REPO / "pyproject.toml"), f"--rootdir={REPO}", "-rA", "-q", "--color=no"]
-    words += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
-    words += [f"--play-param={key}={value}" for key, value in params.items()]
-    pid = os.fork()
-    if pid == 0:
-        status = 3
-        signal.alarm(120)  # one that hangs is a failure too
-        try:
-            file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.dup2(file, 1)
-            os.dup2(file, 2)
-            sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
-            status = pytest.main([*words, str(labs.FOLDER / f"{name}.yml")])
-            sys.stdout.flush()
-        finally:
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    said = place.read_text()
-    place.unlink()
-    assert status == 0, said
-    own = labs.tests_of(name).name
-    assert re.search(rf"^PASSED .*{own}::", said, re.MULTILINE), said
-    assert not re.search(rf"^SKIPPED .*{own}", said, re.MULTILINE), said
 
 
 def take_back(run: labs.Run) -> None:

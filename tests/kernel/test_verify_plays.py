@@ -269,5 +269,5 @@ def test_verify_says_it_by_its_exit_status_in_tap_and_in_json(ground: Ground) ->
     greeting = failed["play.yml::Write the greeting[there]"]
     assert (greeting["host"], greeting["state"], greeting["where"]) == ("there", "drift", "play.yml:7")
     assert greeting["message"].endswith("-bye\n+hello")
-    assert (end["event"], end["failed"], end["skipped"], end["errors"]) == ("end", 3, 0, 0)
+    assert (end["event"], end["status"], end["failed"], end["skipped"], end["errors"]) == ("end", 4, 3, 0, 0)
     assert len(_read(ground.controller.folder / "j.xml")[1]) == 3
