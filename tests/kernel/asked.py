@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import testinfra
@@ -48,3 +50,14 @@ def sh(script: str, *args: str) -> str:
     done = subprocess.run(["sh", "-euc", script, "sh", *args], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def gone(group: Path) -> None:
+    """Remove a group, once the last of its processes is reaped."""
+    deadline = time.monotonic() + 10
+    while group.exists():
+        try:
+            group.rmdir()
+        except OSError:
+            assert time.monotonic() < deadline, f"{group} is still in use"
+            time.sleep(0.01)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asked import here
+from asked import gone, here
 from testinfra.host import Host
 
 from byhand.errors import BadValue, NotFound
@@ -58,17 +58,6 @@ def host() -> Iterator[Host]:
         for controller in CONTROLLERS:
             gone(folder(controller))
             gone(folder(controller, PARENT))
-
-
-def gone(group: Path) -> None:
-    """Remove a group, once the last of its processes is reaped."""
-    deadline = time.monotonic() + 10
-    while group.exists():
-        try:
-            group.rmdir()
-        except OSError:
-            assert time.monotonic() < deadline, f"{group} is still in use"
-            time.sleep(0.01)
 
 
 def inside(*argv: str, controllers: list[str] = CONTROLLERS) -> subprocess.Popen[str]:

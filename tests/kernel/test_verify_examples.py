@@ -6,12 +6,11 @@ import doctest
 import importlib
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from asked import on
+from asked import gone, on
 from machine import Machine, machine
 
 from tests.support import REPO
@@ -86,8 +85,8 @@ def groups() -> Iterator[None]:
         pytest.skip("machines need root")
     yield
     for path in [CGROUPS / GROUP] if V2 else CGROUPS.glob(f"*/{GROUP}"):
-        remove(path / "web")
-        remove(path)
+        gone(path / "web")
+        gone(path)
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +101,6 @@ def member(debian: Machine) -> str:
     debian.said("sh", "-euc", NETWORK)
     debian.said("sh", "-euc", LAYERS)
     return debian.said("sh", "-euc", LIMITS_V2 if V2 else LIMITS_V1, "sh", GROUP)
-
-
-def remove(group: Path) -> None:
-    deadline = time.monotonic() + 10
-    while group.exists():
-        try:
-            group.rmdir()
-        except OSError:
-            assert time.monotonic() < deadline, f"{group} is still in use"
-            time.sleep(0.02)
 
 
 @pytest.mark.parametrize("place", MODULES)

@@ -110,17 +110,22 @@ def asked_for(config: pytest.Config) -> bool:
     return any(path == here or here in path.parents for path in named)
 
 
+def require(config: pytest.Config) -> None:
+    """Skip, unless a VM can be brought up here and somebody asked for that."""
+    missing = sorted({*host.missing_for_up(), *host.missing_for_box()})
+    if missing:
+        pytest.skip(f"packages are missing: {' '.join(missing)}")
+    if os.geteuid() != 0:
+        pytest.skip("bringing a VM up is for root")
+    if not asked_for(config):
+        pytest.skip("bringing a VM up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
+
+
 @pytest.fixture(scope="session")
 def vm(request: pytest.FixtureRequest) -> Iterator[VM]:
     here = places.here()
-    missing = sorted({*host.missing_for_up(), *host.missing_for_box()})
     if not machine.is_up(here):
-        if missing:
-            pytest.skip(f"packages are missing: {' '.join(missing)}")
-        if os.geteuid() != 0:
-            pytest.skip("bringing a VM up is for root")
-        if not asked_for(request.config):
-            pytest.skip("no VM is up; bringing one up takes minutes: ./bootstrap vm.verify does that, or vm.up before the tests")
+        require(request.config)
     # Of several sessions the first brings it up, and the last takes it down, if it was not there before them all.
     # Its run is kept as long as the machine may be there: pytest's own folders go when later sessions come.
     ours, root = here.folder / "for-tests", here.checkout / ".cache" / "vm-state"

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import pytest
 
-from byhand.vm import box, host, places
+from byhand.vm import box, places
 from byhand.vm.places import Places
-from tests.vm.conftest import REPO, asked_for
+from tests.vm.conftest import REPO, require
 
 LOOK = """
 import json
@@ -106,13 +106,7 @@ def running(text: str) -> list[int]:
 
 @pytest.fixture
 def checkout(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
-    missing = sorted({*host.missing_for_up(), *host.missing_for_box()})
-    if missing:
-        pytest.skip(f"packages are missing: {' '.join(missing)}")
-    if os.geteuid() != 0:
-        pytest.skip("starting libvirtd is for root")
-    if not asked_for(request.config):
-        pytest.skip("starts machines, which takes a while: ./bootstrap vm.verify, or name tests/vm")
+    require(request.config)
     folder = tmp_path_factory.mktemp("checkout")
     listed = subprocess.run(["git", "-C", str(REPO), "ls-files", "-z", "-co", "--exclude-standard"], capture_output=True, check=True)
     copy = ["rsync", "-a", "--from0", "--files-from=-", "--ignore-missing-args", f"{REPO}/", str(folder)]
