@@ -325,8 +325,10 @@ undo_package_apt_typical() {
     # The installation was interrupted: ours is whatever is here in any state, and was not before.
     dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed '/^not-installed /d; /^config-files /d; s/^[^ ]* //' |
       sort | comm -13 -- "$prior" - >"$prior.began"
-    # apt cannot remove a package that dpkg was unpacking; dpkg can, when it is told that it may.
-    half=$(dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed -n 's/^half-installed //p' | sort | comm -12 -- "$prior.began" -)
+    # apt cannot remove a package that dpkg was unpacking; dpkg can, when it is told that it may. Just after that, dpkg has it
+    # as unpacked and still to be reinstalled.
+    half=$(dpkg-query -W -f '${db:Status-Status} ${db:Status-Eflag} ${binary:Package}\n' |
+      sed -n 's/^half-installed [^ ]* //p; s/^[^ ]* reinstreq //p' | sort | comm -12 -- "$prior.began" -)
     # shellcheck disable=SC2086 # one word a package
     if [ -n "$half" ]; then dpkg --force-remove-reinstreq --force-depends --purge -- $half; fi
     # One of ours may lack what it needs and fail here: it is removed below. apt wants this to have been run.
@@ -381,8 +383,10 @@ undo_package_apt_several() {
     # The installation was interrupted: ours is whatever is here in any state, and was not before.
     dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed '/^not-installed /d; /^config-files /d; s/^[^ ]* //' |
       sort | comm -13 -- "$prior" - >"$prior.began"
-    # apt cannot remove a package that dpkg was unpacking; dpkg can, when it is told that it may.
-    half=$(dpkg-query -W -f '${db:Status-Status} ${binary:Package}\n' | sed -n 's/^half-installed //p' | sort | comm -12 -- "$prior.began" -)
+    # apt cannot remove a package that dpkg was unpacking; dpkg can, when it is told that it may. Just after that, dpkg has it
+    # as unpacked and still to be reinstalled.
+    half=$(dpkg-query -W -f '${db:Status-Status} ${db:Status-Eflag} ${binary:Package}\n' |
+      sed -n 's/^half-installed [^ ]* //p; s/^[^ ]* reinstreq //p' | sort | comm -12 -- "$prior.began" -)
     # shellcheck disable=SC2086 # one word a package
     if [ -n "$half" ]; then dpkg --force-remove-reinstreq --force-depends --purge -- $half; fi
     # One of ours may lack what it needs and fail here: it is removed below. apt wants this to have been run.
