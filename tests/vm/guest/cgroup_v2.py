@@ -6,6 +6,7 @@ takes seconds in an emulated machine: one program is printed, and started with a
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -35,8 +36,9 @@ def enabled() -> list[str]:
 
 
 def groups() -> list[str]:
-    """byhand's groups, wherever they are."""
-    return sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("byhand-*") if path.is_dir() and UNIT not in path.name)
+    """byhand's groups, wherever they are. systemd removes groups of its own meanwhile: os.walk passes over what is gone."""
+    found = (Path(folder, name) for folder, names, _ in os.walk(ROOT) for name in names if name.startswith("byhand-"))
+    return sorted(str(path.relative_to(ROOT)) for path in found if UNIT not in path.name)
 
 
 def limits(place: Path) -> dict[str, str]:
