@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
@@ -26,6 +27,10 @@ TIERS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Started by nohup or by a shell's &, a session ignores these, and so would all that its tests start: sh(1) cannot trap them then.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     for tier, what in TIERS.items():
         config.addinivalue_line("markers", f"{tier}: {what}")
     unknown = must_run() - TIERS.keys()

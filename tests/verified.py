@@ -18,6 +18,7 @@ def verified(book: Path, words: Sequence[str], own: str) -> None:
     """Each test of the playbook must pass, and of its ``own`` file of tests there must be some, none skipped."""
     argv = ["-c", str(REPO / "pyproject.toml"), f"--rootdir={REPO}", "-rA", "-q", "--color=no"]
     argv += ["-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:xdist"]
+    argv += ["-p", "no:unraisableexception"]  # of objects that this process has: its own session tells of them
     with tempfile.TemporaryFile("w+") as output:
         pid = os.fork()
         if pid == 0:

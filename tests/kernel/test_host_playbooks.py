@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from invoking import CACHE
+from invoking import CACHE, until
 from looks import differences
 from machine import Machine, Play, machine
 from setup import fresh_debian
@@ -131,7 +131,9 @@ def test_sshd_is_hardened(keyed: Machine) -> None:
 def test_sshd_that_runs_reads_its_settings_anew(keyed: Machine) -> None:
     keyed.said("mkdir", "-p", "/run/sshd")
     keyed.said("/usr/sbin/sshd")
-    pid = (keyed.root / "run/sshd.pid").read_text().strip()
+    pidfile = keyed.root / "run/sshd.pid"  # written by the daemon after its parent has ended
+    until(lambda: pidfile.exists() and pidfile.read_text().endswith("\n"))
+    pid = pidfile.read_text().strip()
     try:
         play = compiled(keyed, "sshd", port=2022)
         play.expect("apply", 0)

@@ -239,7 +239,9 @@ def test_over_ssh_where_byhand_is_not(tool: Byhand, host: Any, tmp_path: Path) -
     with running(tool, "moved", "sh", "-c", "echo ready; exit 3") as process, machine("alpine") as there, ssh_host(there) as ssh:
         assert process.wait(15) == 3
         place = there.root / "var/lib/byhand"
-        shutil.copytree(tool.root, place, symlinks=True, ignore=shutil.ignore_patterns("merged", "work"))
+        copy_image("alpine", place)  # not all images of this state folder: hostile ones may be among them
+        for name in ("containers", "names"):
+            shutil.copytree(tool.root / name, place / name, symlinks=True, ignore=shutil.ignore_patterns("merged", "work"))
         options = f"HostName machine\nUser root\nIdentityFile {ssh.folder}/user\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\n"
         proxy = f"nsenter --net=/proc/{there.pid}/ns/net busybox nc 127.0.0.1 22"
         (tmp_path / "config").write_text(f"Host machine\n{options}LogLevel ERROR\nProxyCommand {proxy}\n")
