@@ -11,17 +11,15 @@ from byhand.tasks.flags import Flag, command, remainder
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@command("test", Flag("tier", "unit, cases, kernel, host or vm (default: all)"))
+@command("test", Flag("tier", "unit, cases, kernel, host or vm; may be repeated (default: all)", many=True))
 def test(given: Mapping[str, Any]) -> int:
     """Run the tests; what follows -- goes to pytest."""
     import sys
 
     from byhand.engine import run
 
-    where = f"tests/{given['tier']}" if given["tier"] else "tests"
-    run.replace(
-        [sys.executable, "-m", "pytest", str(ROOT / where), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *remainder()]
-    )
+    where = [str(ROOT / "tests" / tier) for tier in given["tier"] or [""]]
+    run.replace([sys.executable, "-m", "pytest", *where, "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *remainder()])
 
 
 @command("lint")
