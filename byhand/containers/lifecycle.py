@@ -17,7 +17,7 @@ from pathlib import Path
 
 from byhand.containers import store
 from byhand.containers.store import Container
-from byhand.engine import play, playbook, run, state
+from byhand.engine import mounts, play, playbook, run, state
 from byhand.engine.play import Request
 from byhand.errors import ByhandError, Conflict
 from byhand.networks import network as networks
@@ -75,9 +75,7 @@ def _recompile(container: Container, program: Path) -> None:
 
 def _remove_empty(folder: Path) -> None:
     """Remove a container's folder when nothing of the container is in it; refuse when a mount may be."""
-    with open("/proc/self/mounts", encoding="utf-8", errors="surrogateescape") as mounts:
-        below = [row.split(" ")[1] for row in mounts if row.split(" ")[1].startswith(f"{folder}/")]
-    if below:
+    if below := mounts.below(folder.resolve()):
         raise ByhandError(f"{below[0]} is still mounted", hint="umount it, then run this again")
     shutil.rmtree(folder, ignore_errors=True)
 

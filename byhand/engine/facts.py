@@ -170,7 +170,7 @@ def read_cgroup(mounts: str, look: Callable[[str], str | None] = look) -> Cgroup
     """The control groups mounted according to ``mounts`` (proc_mounts(5), cgroups(7)); ``look`` reads the host's other files."""
     found: dict[str, str] = {}
     unified = ""
-    with open(mounts, encoding="utf-8", errors="surrogateescape") as file:
+    with open(mounts, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
         for entry in file:
             _, place, kind, options, *_ = entry.split(" ")
             if kind == "cgroup2" and not unified:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from byhand.engine import mounts
 from byhand.errors import Conflict
 
 LINK_LENGTH = 16
@@ -129,13 +130,9 @@ def remove(tree: Path) -> None:
     """Remove a tree that holds no mount; nothing there is fine."""
     if not tree.exists():
         return
-    if any(line.split()[4].startswith(f"{tree.resolve()}/") for line in _mounts()):
+    if mounts.below(tree.resolve()):
         raise Conflict(f"{tree}: something is mounted inside, so it is not removed")
     # Imported here: shutil loads every compressor, and finding an image removes nothing.
     from shutil import rmtree
 
     rmtree(tree)
-
-
-def _mounts() -> list[str]:
-    return Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()

@@ -12,7 +12,8 @@ from byhand.engine.facts import Facts
 from byhand.engine.remote_facts import RemoteFacts
 from tests.support import SHELLS, shell
 
-OTHER = "/dev/vda / ext4 rw 0 0\nproc /proc proc rw 0 0\n"
+# A name may hold a carriage return, and the kernel writes it as it is.
+OTHER = "/dev/vda / ext4 rw 0 0\nproc /proc proc rw 0 0\ntmpfs /mnt/a\rb tmpfs rw 0 0\n"
 
 
 def mounts(folder: Path, text: str) -> str:

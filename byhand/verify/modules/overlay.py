@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from byhand.engine.mounts import unescape
 from byhand.errors import BadValue, ByhandError, NotFound
 from byhand.verify.modules import reading
 from byhand.verify.modules.reading import Host, Mount
@@ -99,7 +100,7 @@ class Overlay:
     def options(self) -> list[str]:
         """The other options, of the mount first (``rw``, ``nodev``), then of the overlay (``index=off``, ``metacopy=on``)."""
         mount = self._found()
-        own = [reading.unescape(field) for field in mount.fields if field.partition("=")[0] not in LAYERS]
+        own = [unescape(field) for field in mount.fields if field.partition("=")[0] not in LAYERS]
         return list(dict.fromkeys([*mount.options, *own]))
 
     @property
@@ -123,7 +124,7 @@ class Overlay:
         if "python3" in found:
             return _below(upper, found["python3"].split("\0"))
         rows = re.findall(r"^# file: (.*)\n(?:trusted|user)\.overlay\.opaque=0x79$", found["getfattr"], re.MULTILINE)
-        return _below(upper, [reading.unescape(row) for row in rows])
+        return _below(upper, [unescape(row) for row in rows])
 
     def _mount(self) -> Mount | None:
         found = reading.parts(self._host, READ, self.path, str(self._pid or "self"))
@@ -144,7 +145,7 @@ class Overlay:
         raw = next((field for field in self._fields() if field.startswith(f"{option}=")), None)
         if raw is None:
             return None
-        path = re.sub(r"\\(.)", r"\1", reading.unescape(raw.partition("=")[2]), flags=re.DOTALL)
+        path = re.sub(r"\\(.)", r"\1", unescape(raw.partition("=")[2]), flags=re.DOTALL)
         return self._full([path])[0]
 
     def _full(self, paths: list[str]) -> list[str]:
@@ -160,7 +161,7 @@ class Overlay:
     def _bases(self) -> list[str]:
         """Where short names may be: what the caller knows, then the folders above the mount and above upper, the nearest first."""
         upper = next((field.partition("=")[2] for field in self._fields() if field.startswith("upperdir=/")), "")
-        above = [place for path in (self.path, reading.unescape(upper)) for place in _above(path)]
+        above = [place for path in (self.path, unescape(upper)) for place in _above(path)]
         return [*([self._known] if self._known else []), *above]
 
 
@@ -173,7 +174,7 @@ def layers(fields: list[str]) -> list[str]:
     found = []
     for field in fields:
         name, _, raw = field.partition("=")
-        value = reading.unescape(raw)
+        value = unescape(raw)
         if name == "lowerdir":
             found += [re.sub(r"\\(.)", r"\1", piece, flags=re.DOTALL) for piece in re.findall(r"(?:\\.|[^:\\])+", value, re.DOTALL)]
         elif name in ("lowerdir+", "datadir+"):

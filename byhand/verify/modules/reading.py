@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from typing import Protocol
 
+from byhand.engine.mounts import unescape
 from byhand.errors import BadValue, ByhandError, CommandFailed, MissingTool, shorten
 
 # Where tools of the system are; PATH of a user who came by ssh may not have them.
@@ -95,18 +95,12 @@ class Mount:
 def mounts(mountinfo: str) -> list[Mount]:
     """The lines of a mountinfo file."""
     found = []
-    for line in mountinfo.splitlines():
+    for line in mountinfo.split("\n")[:-1]:
         before, _, after = line.partition(" - ")
         number, parent, _, root, point, options = before.split(" ")[:6]
         kind, _, fields = after.split(" ", 2)
         found.append(Mount(int(number), int(parent), unescape(root), unescape(point), kind, options.split(","), fields.split(",")))
     return found
-
-
-def unescape(field: str) -> str:
-    r"""A field of /proc/*/mountinfo as it is: the kernel writes space as ``\040`` and so on (proc_pid_mountinfo(5))."""
-    raw = re.sub(rb"\\([0-7]{3})", lambda m: bytes([int(m[1], 8) & 255]), field.encode("utf-8", "surrogateescape"))
-    return raw.decode("utf-8", "surrogateescape")
 
 
 def file_name(kind: str, name: str) -> str:

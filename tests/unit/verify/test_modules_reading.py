@@ -11,6 +11,7 @@ import testinfra.backend
 import testinfra.modules
 from testinfra.host import Host
 
+from byhand.engine import mounts
 from byhand.errors import BadValue, ByhandError, CommandFailed, MissingTool, NotFound
 from byhand.verify import modules
 from byhand.verify.modules import reading
@@ -83,17 +84,19 @@ def test_a_process_that_is_not_there_is_said(host: Host) -> None:
 
 
 def test_octal_is_what_it_stands_for() -> None:
-    assert reading.unescape(r"/a\040b\011c\012d\134e\134040\303\244") == "/a b\tc\nd\\e\\040ä"
-    assert reading.unescape(r"\377") == "\udcff", "a byte that is no UTF-8 stays"
+    assert mounts.unescape(r"/a\040b\011c\012d\134e\134040\303\244") == "/a b\tc\nd\\e\\040ä"
+    assert mounts.unescape(r"\377") == "\udcff", "a byte that is no UTF-8 stays"
 
 
 def test_a_mountinfo_line_of_any_kind_is_read() -> None:
     lines = [
+        "35 1 98:0 / /mnt\r\x0c\x85\u2028 rw - ext4 /dev/root rw",  # what str.splitlines takes for an end of line
         r"36 35 98:0 /mnt1 /mnt\0402 rw,noatime master:1 shared:7 - ext3 /dev/root rw,errors=continue",
         r"119 68 0:55 / /m rw - overlay  rw,lowerdir=a\134:b:c\134\054d:e\040f\134\134g,upperdir=up\134:x\134\054y\040z,workdir=work",
         f"129 124 0:50 / /tmp/ov/m rw - overlay ov rw,{','.join(f'lowerdir+=/layers/{number}:x' for number in range(500))},datadir+=/data",
     ]
-    first, second, third = reading.mounts("\n".join(lines) + "\n")
+    odd, first, second, third = reading.mounts("\n".join(lines) + "\n")
+    assert odd.point == "/mnt\r\x0c\x85\u2028"
     assert (first.number, first.parent, first.root, first.point, first.kind) == (36, 35, "/mnt1", "/mnt 2", "ext3")
     assert (first.options, first.fields) == (["rw", "noatime"], ["rw", "errors=continue"])
     assert layers(second.fields) == ["a:b", "c,d", "e f\\g"]
