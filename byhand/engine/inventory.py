@@ -24,7 +24,7 @@ from byhand.engine.inventory_host import CONNECTIONS, Around, Host
 from byhand.engine.inventory_names import checked, is_ipv6, split_port
 from byhand.engine.inventory_tree import Place, Tree, Var, Vars
 from byhand.engine.inventory_vars import Beside
-from byhand.errors import BadValue, SourceError, nearest, shorten
+from byhand.errors import BadValue, SourceError, UsageError, nearest, shorten
 
 __all__ = ["CONNECTIONS", "Group", "Host", "Inventory", "load", "target"]
 
@@ -209,12 +209,21 @@ def chosen(wanted: str, paths: Sequence[str], limit: str = "", playbook: str = "
     Raises what ``load``, ``target`` and ``Inventory.select`` do.
     """
     if wanted and all("://" in word for word in wanted.split(",")):
+        require_no_limit(limit)
         words = list(dict.fromkeys(wanted.split(",")))
         found = [target(word) for word in words]
         names = [host.name for host in found]
         # Of several on one machine each is told apart by all that was written of it.
         return [host if names.count(host.name) == 1 else replace(host, name=word) for word, host in zip(words, found, strict=True)]
     return load(paths, playbook).select(wanted or "all", limit)
+
+
+def require_no_limit(limit: str) -> None:
+    """Where no inventory is asked for its hosts. Raises UsageError for a limit, which would choose among them and be ignored."""
+    if limit:
+        raise UsageError(
+            f"--limit {shorten(limit)} chooses among the hosts of an inventory, and none is asked", hint="name one by --inventory"
+        )
 
 
 def target(text: str) -> Host:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from byhand.engine import run
 from byhand.engine.connection import Connection, Enter, connection
-from byhand.errors import ByhandError, NetworkUnreachable
+from byhand.errors import ByhandError, Conflict, NetworkUnreachable, NotFound
 
 if TYPE_CHECKING:
     from byhand.engine.inventory import Host
@@ -46,7 +46,10 @@ class Session:
     def __init__(self, host: Host, enter: Enter | None = None, become: str = "") -> None:
         self.host = host
         self.mark = secrets.token_hex(8)
-        self._connection: Connection = connection(host, enter, become)
+        try:
+            self._connection: Connection = connection(host, enter, become)
+        except (NotFound, Conflict) as error:  # a container that is not there or does not run
+            raise Unreachable(f"{host.name}: {error.message}", hint=error.hint) from None
         self._kept = bool(self._connection.sockets)
         self._pipe = run.open_pipe(self._connection.argv)
         self._answered = False

@@ -9,7 +9,7 @@ from byhand.tasks.flags import Flag
 
 HOSTS = Flag(
     "hosts",
-    "ssh://USER@HOST:PORT, local://, docker:// podman:// or byhand://NAME, or a pattern of the inventory (comma-separated)",
+    "ssh://USER@HOST:PORT, local://, docker://, podman:// or byhand://NAME, or a pattern of the inventory (comma-separated)",
 )
 INVENTORY = Flag("inventory", "an inventory as Ansible has them: a file, a folder, or 'a,b,'", short="i", many=True)
 LIMIT = Flag("limit", "of those hosts only these (a pattern)", short="l")
@@ -20,10 +20,11 @@ FLEET = (HOSTS, INVENTORY, LIMIT, FORKS, WAIT)
 
 def hosts_of(given: Mapping[str, Any], pattern: str) -> list[Any]:
     """The hosts a command line names; [] means this machine, as always."""
-    if not given.get("hosts") and not given.get("inventory"):
-        return []
     from byhand.engine import inventory
 
+    if not given.get("hosts") and not given.get("inventory"):
+        inventory.require_no_limit(given.get("limit") or "")
+        return []
     return inventory.chosen(given.get("hosts") or pattern, given.get("inventory") or [], given.get("limit") or "", _playbook(given))
 
 

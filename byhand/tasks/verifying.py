@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from byhand.tasks.flags import JSON, Flag, remainder
@@ -10,7 +11,7 @@ from byhand.tasks.reports import JUNIT, VERBOSE, writable
 from byhand.tasks.targets import FORKS, HOSTS, INVENTORY, LIMIT
 
 TAP = Flag("tap", "print the results as TAP 14", switch=True)
-VERIFY = (HOSTS, INVENTORY, LIMIT, FORKS, TAP, JSON, JUNIT, VERBOSE)
+VERIFY = (HOSTS, INVENTORY, LIMIT, FORKS, TAP, JSON, replace(JUNIT, help="write a JUnit XML file: a case a test"), VERBOSE)
 # Flags and the plugin's options for them.
 _OPTIONS = {
     "hosts": "--hosts", "limit": "--play-limit", "forks": "--play-forks", "tags": "--play-tags", "skip_tags": "--play-skip-tags",

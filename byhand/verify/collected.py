@@ -94,9 +94,13 @@ class PlayFile(pytest.File):
             book, given_params(given.play_param, book.params), tags=words(given.play_tags), skip_tags=words(given.play_skip_tags),
             command=f"pytest {quoting.command_line([book.path])}",
         )  # fmt: skip
-        hosts = [inventory.target("local://")]
+        if given.hosts == "":
+            raise UsageError("--hosts names no host", hint="leave it out for this machine")
         if given.hosts or given.play_inventory:
             hosts = inventory.chosen(given.hosts or book.hosts, given.play_inventory, given.play_limit, book.path)
+        else:
+            inventory.require_no_limit(given.play_limit)
+            hosts = [inventory.target("local://")]
         forks = values.convert(given.play_forks, "count", label="--play-forks")
         return request, hosts, How(forks, 0, enter.words)
 

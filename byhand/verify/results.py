@@ -14,6 +14,7 @@ import pytest
 
 from byhand.engine import report
 from byhand.engine.report_drift import DRIFT, UNREACHABLE
+from byhand.errors import UsageError
 
 VERSION = 1
 _NOT_REACHED = ("unreachable", "lost", "busy", "not started")
@@ -25,6 +26,7 @@ class Recorder:
     def __init__(self) -> None:
         self.states: list[str] = []
         self.interrupted = False
+        self._usage = False
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         # What could not be collected ends pytest by a kind of its own.
@@ -38,6 +40,11 @@ class Recorder:
         if report.failed:
             self.states.append("error")
 
+    def pytest_exception_interact(self, node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]) -> None:
+        # The error of ours that a playbook's collector put into pytest's.
+        found = call.excinfo.value.__context__ if call.excinfo else None
+        self._usage |= isinstance(node, pytest.Collector) and getattr(found, "exit_code", 1) == UsageError.exit_code
+
     def take(self, found: pytest.TestReport) -> None:
         if found.failed:
             state = dict(found.user_properties).get("state")
@@ -45,10 +52,12 @@ class Recorder:
 
     @property
     def status(self) -> int:
-        """4 when a host is not as it should be, else 1 when a test could not be made, else 3 when a host was not reached."""
+        """4 when a host is not as it should be, else 2 for a value that cannot be used, 1 when a test could not be made, 3 for no host."""
         found = set(self.states)
         if "drift" in found:
             return DRIFT
+        if self._usage:
+            return UsageError.exit_code
         if found - set(_NOT_REACHED):
             return 1
         return UNREACHABLE if found else 0
@@ -157,7 +166,8 @@ def _reason(found: pytest.TestReport) -> str:
 
 
 def _line(text: str) -> str:
-    return next((line for line in reversed(text.splitlines()) if line.strip()), "")
+    """What a text of what went wrong comes to: its last line that is no hint, of which the first words are set in."""
+    return next((line for line in reversed(text.splitlines()) if line.strip() and not line.startswith(" ")), "")
 
 
 def _tap(text: str) -> str:

@@ -49,6 +49,8 @@ def verify(wanted: Wanted) -> int:
         os.environ.pop(name, None)
     argv = ["-c", os.devnull, "--rootdir", os.path.dirname(paths[0]), "-p", "no:cacheprovider", "--import-mode=importlib"]
     argv += ["-p", "byhand.verify.plugin"]
+    # pytest would rewrite the assertions of an installed plugin's package, and this process has imported ours.
+    argv += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     argv += [*wanted.options, *(["--junitxml", wanted.junit] if wanted.junit else [])]
     argv += [f"--play-{wanted.lines}", "-"] if wanted.lines else ["--no-header", "--tb=short", *(["-v"] if wanted.verbose else [])]
     recorder = results.Recorder()

@@ -7,6 +7,8 @@ from byhand.verify.modules import reading
 from byhand.verify.modules.links import READ_LINKS, links
 from byhand.verify.modules.reading import Host
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 READ = """
 cd "/sys/class/net/$1" 2>/dev/null || exit 0
 [ -d bridge ] || exit 0

@@ -12,6 +12,8 @@ from byhand.errors import BadValue, NotFound
 from byhand.verify.modules import reading
 from byhand.verify.modules.reading import Host, number
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 # What stands among a v1 hierarchy's options and is no controller (cgroup1_show_options in kernel/cgroup/cgroup-v1.c).
 NO_CONTROLLERS = {"rw", "ro", "seclabel", "noprefix", "xattr", "cpuset_v2_mode", "favordynmods", "clone_children", "none", ""}
 

@@ -10,6 +10,8 @@ from byhand.errors import Conflict, NotFound
 from byhand.verify.modules import reading, stored
 from byhand.verify.modules.reading import Host, Mount
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 if TYPE_CHECKING:
     from byhand.verify.modules.cgroup import Cgroup
     from byhand.verify.modules.namespaces import Namespaces

@@ -7,6 +7,8 @@ from byhand.verify.modules import iptables_save, nft_rules, reading
 from byhand.verify.modules.reading import Host
 from byhand.verify.modules.rules import Chain, Rule, check
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 # Both kinds of iptables may have rules at once, and a packet passes both. $1: iptables or ip6tables.
 READ = """
 found=

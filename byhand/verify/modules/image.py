@@ -12,6 +12,8 @@ from byhand.images.reference import Reference
 from byhand.verify.modules import reading, stored
 from byhand.verify.modules.reading import Host
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 INDEX = """part root
 printf %s "$root"
 [ ! -e images ] || [ -x images ] || closed "$root/images"

@@ -6,6 +6,8 @@ import re
 
 from byhand.verify.modules.rules import Chain, Rule, network
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 # A line, or several: a comment may hold an end of line between its quotes.
 LINE = re.compile(r'(?:[^"\n]|"(?:[^"\\]|\\.)*")+', re.DOTALL)
 WORD = re.compile(r'(!) |"((?:[^"\\]|\\.)*)"|(\S+)', re.DOTALL)

@@ -9,6 +9,8 @@ from typing import Any
 
 from byhand.errors import ByhandError, shorten
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 READ_LINKS = "ip -j -d addr 2>/dev/null || ip addr\n"
 # The names that namespaces have as numbers where the links are read; BusyBox's ip knows none.
 READ_FAR = f"part links\n{READ_LINKS}part names\nip -j netns 2>/dev/null || :\n"

@@ -8,6 +8,8 @@ from byhand.errors import BadValue, ByhandError, NotFound, nearest
 from byhand.verify.modules import reading
 from byhand.verify.modules.reading import Host
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 READ = """
 cd "/proc/$1" 2>/dev/null || exit 0
 part ns

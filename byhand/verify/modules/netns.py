@@ -14,6 +14,8 @@ from byhand.verify.modules.links import READ_FAR, READ_LINKS, READ_ROUTES, Inter
 from byhand.verify.modules.reading import Host, Result
 from byhand.verify.modules.sockets import READ, Socket, listens, sockets
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 # Sets $path: a name of iproute2's has its file in its folder.
 FIND = """
 case $1 in

@@ -9,6 +9,8 @@ from typing import Any
 from byhand.errors import ByhandError, shorten
 from byhand.verify.modules.rules import Chain, Rule, network
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 FAMILIES = {"ipv4": ("ip", "inet"), "ipv6": ("ip6", "inet")}
 OTHER = {"ipv4": "ip6", "ipv6": "ip"}
 VERDICTS = {"accept": "ACCEPT", "drop": "DROP", "return": "RETURN", "queue": "QUEUE"}

@@ -36,6 +36,8 @@ elif command -v python3 >/dev/null; then
     part python3
     python3 -c '
 import os, sys
+
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
 for place, _, _ in os.walk(os.fsencode(sys.argv[1])):
     for name in ("trusted.overlay.opaque", "user.overlay.opaque"):
         try:

@@ -9,6 +9,8 @@ from typing import Protocol
 from byhand.engine.mounts import unescape
 from byhand.errors import BadValue, ByhandError, CommandFailed, MissingTool, shorten
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 # Where tools of the system are; PATH of a user who came by ssh may not have them.
 TOOLS = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export PATH\n"
 START = TOOLS + "LC_ALL=C; export LC_ALL; set -e\n"
@@ -95,7 +97,7 @@ class Mount:
 def mounts(mountinfo: str) -> list[Mount]:
     """The lines of a mountinfo file."""
     found = []
-    for line in mountinfo.split("\n")[:-1]:
+    for line in filter(None, mountinfo.split("\n")):
         before, _, after = line.partition(" - ")
         number, parent, _, root, point, options = before.split(" ")[:6]
         kind, _, fields = after.split(" ", 2)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 
 from byhand.errors import UsageError, nearest
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 
 @dataclass(frozen=True)
 class Rule:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from byhand.errors import BadValue
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 READ = 'for name in tcp tcp6 udp udp6 unix; do part "$name"; cat "/proc/net/$name" 2>/dev/null || :; done\n'
 # include/net/tcp_states.h, from 1.
 STATES = (

@@ -9,6 +9,8 @@ from byhand.errors import ByhandError, NotFound
 from byhand.verify.modules import reading
 from byhand.verify.modules.reading import Host
 
+__tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
+
 # $1: the state folder, "" for the one of whoever runs this, found as byhand itself finds it (byhand/engine/state.py).
 ROOT = """root=${1:-${BYHAND_ROOT-}}
 if [ ! "$root" ] && [ "$(id -u)" = 0 ]; then root=/var/lib/byhand; fi
