@@ -235,6 +235,7 @@ class _There:
 
     def _reader(self, program: Program | None, outcome: Outcome) -> Reader:
         values = self.fleet.secrets(program) if program and program.secrets else {}
+        outcome.secrets = program.secrets if program else {}
         self._environment, self._mask = secret.environment(values), secret.Mask(values.values())
         pieces = {piece.id: piece for piece in program.pieces} if program else {}
         for piece in pieces.values():

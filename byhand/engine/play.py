@@ -54,7 +54,7 @@ class Outcome:
     """What came of a run: its id, exit status and the last event of each step.
 
     ``unseen``: steps a check could not ask, since they need results of steps it does not run.
-    ``variables``: the play's own, as the check saw them.
+    ``variables``: the play's own, as the check saw them. ``secrets``: where those of a host's program are kept.
     """
 
     id: str
@@ -64,6 +64,7 @@ class Outcome:
     output: str = ""
     unseen: tuple[str, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def count(self, word: str) -> int:
         return sum(1 for _, event in self.steps if event.word == word)

@@ -49,13 +49,17 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answers:
-    """All that one host answered. ``why``: "" when it did, else "unreachable", "lost", "busy" or "error", with the ``message``."""
+    """All that one host answered. ``why``: "" when it did, else "unreachable", "lost", "busy" or "error", with the ``message``.
+
+    ``secrets``: where those that its program uses are kept.
+    """
 
     host: str
     why: str = ""
     message: str = ""
     steps: tuple[Answer, ...] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def ask(hosts: Sequence[Host], request: Request, how: fleet.How) -> list[Answers]:
@@ -80,10 +84,17 @@ def _answers(found: HostResult, outcome: fleet.HostOutcome, request: Request) ->
         why, message = "error", message or f"the check ended with status {found.status}"
     book = request.book
     unseen = [
-        Answer(step.name, "unseen", reason="not asked: it needs the result of another step", file=book.path, line=step.line)
+        Answer(
+            step.name,
+            "unseen",
+            reason="not asked: it needs the result of a step, or comes after one that does",
+            file=book.path,
+            line=step.line,
+        )
         for step in book.steps[len(book.steps) - len(outcome.unseen) :]
     ]
-    return Answers(found.name, why, message, (*(_answer(step) for step in found.steps), *unseen), _plain(outcome.variables))
+    steps = (*(_answer(step) for step in found.steps), *unseen)
+    return Answers(found.name, why, message, steps, _plain(outcome.variables), outcome.secrets)
 
 
 def _answer(step: StepResult) -> Answer:

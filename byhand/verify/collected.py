@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from testinfra.host import Host as TestinfraHost
 
 from byhand import values
 from byhand.containers import enter
-from byhand.engine import inventory, playbook, quoting
+from byhand.engine import inventory, playbook, quoting, secret
 from byhand.engine.arguments import given_params
 from byhand.engine.fleet import How
 from byhand.engine.play import Request, words
@@ -130,6 +132,14 @@ class PlayFile(pytest.File):
         """Who the play becomes on a host, "" for whoever logs in: what the inventory says of it comes before the playbook."""
         wanted = host.variables.get("ansible_become", self._become[0])
         return str(host.variables.get("ansible_become_user") or self._become[1]) if values.boolean(wanted) else ""
+
+    @cached_property
+    def mask(self) -> secret.Mask:
+        """Hides the play's secrets in what its own tests say: they are read again, since nothing writes them down."""
+        wanted = {name: where for answers in self._answers for name, where in answers.secrets.items()}
+        with suppress(ByhandError):
+            return secret.Mask(secret.fetch(wanted).values())
+        return secret.Mask()
 
     def teardown(self) -> None:
         """End the connections that the play's own tests opened."""

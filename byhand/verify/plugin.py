@@ -87,10 +87,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, No
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A step took as long as its host took to answer; a play's own tests say on which host they were, and whether it was there."""
+    """A step took as long as its host took to answer; a play's own tests say on which host they were, and whether it was there.
+
+    What they say has the play's secrets masked.
+    """
     report = yield
+    file = _play_file(item)
+    if file is not None and report.failed:
+        shown = file.mask(report.longreprtext)
+        if shown != report.longreprtext:
+            report.longrepr = shown
+        report.sections = [(name, file.mask(text)) for name, text in report.sections]
     host: Any = item.callspec.params.get("_testinfra_host") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    if host is not None and _play_file(item):
+    if host is not None and file is not None:
         report.user_properties.append(("host", host.backend.get_hostname()))
         from byhand.verify.collected import unreached
 

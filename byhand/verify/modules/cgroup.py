@@ -189,7 +189,8 @@ class Cgroup:
         places = self._places()
         if "freezer" in places:
             path = f"{places['freezer'].folder}/freezer.state"
-            return reading.files(self.host, path)[path].strip() == "FROZEN"
+            if reading.files(self.host, path).get(path, "").strip() == "FROZEN":  # the root has no such file
+                return True
         paths = [f"{folder}/cgroup.events" for folder in self._groups()]
         return any(_event(text, "frozen") for text in reading.files(self.host, *paths).values())
 

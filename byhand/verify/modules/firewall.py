@@ -105,7 +105,7 @@ class Firewall:
         if not printed:
             raise MissingTool(f"the host has neither {TOOLS[family]}-save nor nft: its firewall cannot be read")
         found = [chain for kind in ("iptables-nft", "iptables-legacy") for chain in iptables_save.chains(printed.get(kind, ""), kind)]
-        shown = {chain.table for chain in found if chain.origin == "iptables-nft"}
+        shown = {(chain.table, chain.name) for chain in found if chain.origin == "iptables-nft"}  # nft has others in the same tables
         return [*found, *(nft_rules.chains(printed["nft"], family, shown) if "nft" in printed else [])]
 
 

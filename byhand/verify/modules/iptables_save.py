@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from byhand.verify.modules.rules import Chain, Rule, network
+from byhand.verify.modules.rules import Chain, Rule, also, network, put
 
 __tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
 
@@ -84,9 +84,9 @@ def _rule(words: list[tuple[bool, str]], chain: Chain, text: str) -> Rule:
             if option == "-g":
                 arguments["goto"] = ""
         elif option in NAMES:
-            fields[NAMES[option]] = value
+            put(fields, options, NAMES[option], option.lstrip("-"), value)
         elif option != "-m":
-            options[option.lstrip("-")] = value
+            also(options, option.lstrip("-"), value)
         elif value not in PLAIN and (place == len(words) or words[place][1] in ("-m", "-j", "-g")):
             options[value] = ""
     states = fields.pop("states", "")

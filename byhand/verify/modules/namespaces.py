@@ -17,7 +17,7 @@ for path in ns/*; do
     link=$(readlink "$path") && printf '%s %s\\n' "${path#ns/}" "$link"
 done 2>/dev/null
 part status
-cat status
+cat status 2>/dev/null || :
 """
 
 
@@ -124,7 +124,7 @@ class Namespaces:
     def _spaces(self) -> tuple[dict[str, int], bool]:
         """Its namespaces, and whether it has ended: then a few of them are left until its parent waits for it."""
         found = self._read()
-        if not found:
+        if not found.get("status"):  # it may go while it is read
             raise NotFound(f"there is no process {self.process}")
         rows = [re.fullmatch(r"(\w+) \w+:\[(\d+)\]", row) for row in found["ns"].splitlines()]
         spaces = {row[1]: int(row[2]) for row in rows if row}

@@ -7,7 +7,7 @@ from collections.abc import Container
 from typing import Any
 
 from byhand.errors import ByhandError, shorten
-from byhand.verify.modules.rules import Chain, Rule, network
+from byhand.verify.modules.rules import Chain, Rule, also, network, put
 
 __tracebackhide__ = True  # a test that fails shows its own lines, not these (pytest)
 
@@ -20,10 +20,10 @@ ADDRESSES = {"saddr": "source", "daddr": "destination"}
 IGNORED = {"counter"}
 
 
-def chains(printed: str, family: str, known: Container[str] = ()) -> list[Chain]:
+def chains(printed: str, family: str, known: Container[tuple[str, str]] = ()) -> list[Chain]:
     """The chains of the tables that see packets of a family (``ipv4`` or ``ipv6``), with the rules that can match one.
 
-    ``known``: tables of that family alone, but not of ``inet``, that are left out.
+    ``known``: chains, by their table and name, of that family alone, but not of ``inet``, that are left out.
     """
     try:
         objects = json.loads(printed)["nftables"]
@@ -34,9 +34,9 @@ def chains(printed: str, family: str, known: Container[str] = ()) -> list[Chain]
     for kind, it in (pair for entry in objects for pair in entry.items()):
         if kind not in ("chain", "rule") or it["family"] not in FAMILIES[family]:
             continue
-        if it["family"] != "inet" and it["table"] in known:
-            continue
         key = it["family"], it["table"], it["name"] if kind == "chain" else it["chain"]
+        if it["family"] != "inet" and key[1:] in known:
+            continue
         if kind == "chain":
             policy = it.get("policy", "accept").upper() if "hook" in it else None
             found[key] = Chain(it["name"], it["table"], policy, [], "nft", it.get("type", ""))
@@ -92,28 +92,30 @@ def _rule(rule: dict[str, Any], number: int) -> Rule:
 def _match(body: dict[str, Any], fields: dict[str, str], options: dict[str, str]) -> list[str]:
     """Puts what a match asks for into the fields or the options; the states of the connection are the answer."""
     left, right = body["left"], body["right"]
-    sign = "! " if body["op"] == "!=" else ""
+    option, value = _text(left), ("! " if body["op"] == "!=" else "") + _value(right)
+    if body["op"] not in ("==", "in", "!="):  # an order, which iptables has no words for
+        also(options, option, f"{body['op']} {value}")
+        return []
     if isinstance(left, dict) and "payload" in left:
         protocol, part = left["payload"].get("protocol"), left["payload"].get("field")
         if part in ADDRESSES and protocol in ("ip", "ip6"):
-            fields[ADDRESSES[part]] = sign + _value(right)
+            put(fields, options, ADDRESSES[part], option, value)
             return []
         if part in PORTS:
             if protocol != "th":
-                fields["protocol"] = protocol
-            fields[PORTS[part]] = sign + _value(right)
+                put(fields, options, "protocol", "protocol", protocol)
+            put(fields, options, PORTS[part], option, value)
             return []
         if protocol in ("ip", "ip6") and part in ("protocol", "nexthdr"):
-            fields["protocol"] = sign + _value(right)
+            put(fields, options, "protocol", option, value)
             return []
     if isinstance(left, dict) and left.get("meta", {}).get("key") in META:
         # iptables writes + where nft writes * for any end of an interface's name.
-        value = _value(right)
-        fields[META[left["meta"]["key"]]] = sign + (value[:-1] + "+" if value.endswith("*") else value)
+        put(fields, options, META[left["meta"]["key"]], option, value[:-1] + "+" if value.endswith("*") else value)
         return []
-    if isinstance(left, dict) and left.get("ct", {}).get("key") == "state" and not sign:
-        return [word.upper() for word in _value(right).split(",")]
-    options[_text(left)] = sign + _value(right)
+    if isinstance(left, dict) and left.get("ct", {}).get("key") == "state" and body["op"] != "!=":
+        return [word.upper() for word in value.split(",")]
+    also(options, option, value)
     return []
 
 

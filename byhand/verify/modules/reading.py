@@ -20,7 +20,7 @@ place=0
 for path; do
     if [ -e "$path" ]; then
         part "$place"
-        cat -- "$path"
+        cat -- "$path" || [ ! -e "$path" ] # it may go while it is read
     fi
     place=$((place + 1))
 done

@@ -18,7 +18,8 @@ class Rule:
     ``number``: its place in the chain, from 1 (``iptables -L --line-numbers``). ``source``, ``destination``: with a prefix length.
     Ports: ``80``, ``1000:2000`` or ``80,443``. ``states``: of the connection, sorted. ``target``: ``ACCEPT``, …, or a chain;
     ``target_arguments``: its options, ``{"to-destination": "10.98.0.2:80"}``. ``options``: what else the rule asks for, by iptables'
-    name of the option. ``text``: the rule as the tool printed it.
+    name of the option; several of one name are joined by `` and ``, and what is asked for beside a field is here too. ``text``: the
+    rule as the tool printed it.
     """
 
     table: str
@@ -67,6 +68,17 @@ def check(wanted: Mapping[str, object]) -> None:
     for name in wanted:
         if name not in FIELDS:
             raise UsageError(f"a firewall's rule has no '{name}'", hint=nearest(name, FIELDS))
+
+
+def put(fields: dict[str, str], options: dict[str, str], name: str, option: str, value: str) -> None:
+    """Puts a condition into the field ``name``, or where the rule asks for another value of it too, into the options: all must hold."""
+    if fields.setdefault(name, value) != value:
+        also(options, option, value)
+
+
+def also(options: dict[str, str], option: str, value: str) -> None:
+    """Puts a condition into the options, beside what the rule asks for by the same name."""
+    options[option] = f"{options[option]} and {value}" if options.get(option, value) != value else value
 
 
 def network(text: str) -> str:

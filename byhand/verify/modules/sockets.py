@@ -67,13 +67,18 @@ def listens(found: list[Socket], wanted: str) -> bool:
         asked = None
     if not shape or asked is None:
         raise BadValue("socket", wanted, "is no socket", "tcp://80, tcp://127.0.0.1:80, udp://[::1]:53 or unix:///run/it.sock")
+    asked = getattr(asked, "ipv4_mapped", None) or asked
     takes = {str(asked), "::", *(["0.0.0.0"] if asked.version == 4 else [])}
     waits = "LISTEN" if shape[1] == "tcp" else "CLOSE"
     return any((it.protocol, it.port, it.state) == (shape[1], int(shape[3]), waits) and it.address in takes for it in found)
 
 
 def _end(text: str) -> tuple[str, int]:
-    """``0100007F:0050``: four bytes at a time, the last one first (as a little-endian processor holds them), and the port."""
+    """``0100007F:0050``: four bytes at a time, the last one first (as a little-endian processor holds them), and the port.
+
+    An IPv4 address in IPv6's clothes, as a socket of both has it, is that IPv4 address (RFC 4291, 2.5.5.2).
+    """
     address, _, port = text.partition(":")
     raw = b"".join(bytes.fromhex(address[at : at + 8])[::-1] for at in range(0, len(address), 8))
-    return str(ipaddress.ip_address(raw)), int(port, 16)
+    found = ipaddress.ip_address(raw)
+    return str(getattr(found, "ipv4_mapped", None) or found), int(port, 16)

@@ -84,8 +84,8 @@ def test_nft_of_another_family_is_left_out() -> None:
     printed = json.dumps({"nftables": objects})
     assert [chain.name for chain in nft_rules.chains(printed, "ipv4")] == ["ip", "inet"]
     assert [chain.name for chain in nft_rules.chains(printed, "ipv6")] == ["ip6", "inet"]
-    assert [chain.name for chain in nft_rules.chains(printed, "ipv6", {"t"})] == ["inet"]
-    (chain,) = nft_rules.chains(printed, "ipv4", {"t"})
+    assert [chain.name for chain in nft_rules.chains(printed, "ipv6", {("t", "ip6"), ("t", "inet")})] == ["inet"]
+    (chain,) = nft_rules.chains(printed, "ipv4", {("t", "ip")})
     assert chain.policy == "ACCEPT", "what a base chain does when none is named (nft(8))"
     assert chain.rules[0].target_arguments == {"to-destination": "[fd00::2]:80"}
 
@@ -136,3 +136,32 @@ def test_what_is_wanted_may_be_written_in_several_ways() -> None:
     with pytest.raises(UsageError, match="has no 'sorce'") as caught:
         check({"sorce": 1})
     assert caught.value.hint == "did you mean 'source'?"
+
+
+def test_each_of_several_conditions_of_a_kind_is_there() -> None:
+    lines = [
+        "-A INPUT -p tcp -m multiport ! --dports 80 -m multiport ! --dports 443 -j ACCEPT",
+        "-A INPUT -p tcp -m tcp --dport 1:65535 -m multiport --dports 80,443 -j ACCEPT",
+        "-A INPUT -m addrtype ! --dst-type LOCAL -m addrtype ! --dst-type BROADCAST -j ACCEPT",
+        "-A INPUT -m comment --comment one -m comment --comment two -j ACCEPT",
+    ]
+    (chain,) = iptables_save.chains("*filter\n:INPUT ACCEPT [0:0]\n" + "\n".join(lines) + "\nCOMMIT\n", "iptables-nft")
+    ports, both, types, comments = chain.rules
+    assert (ports.destination_port, ports.options) == ("! 80", {"dports": "! 443"})
+    assert (both.destination_port, both.options) == ("1:65535", {"dports": "80,443"})
+    assert types.options == {"dst-type": "! LOCAL and ! BROADCAST"}
+    assert (comments.comment, comments.options) == ("one", {"comment": "two"})
+
+
+def dport(op: str, right: object) -> dict[str, object]:
+    return {"match": {"op": op, "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": right}}
+
+
+def test_an_order_is_no_port_and_of_two_ports_none_is_lost() -> None:
+    chain = {"family": "inet", "table": "t", "name": "c", "type": "filter", "hook": "input", "prio": 0}
+    rules = [[dport(">=", 1024), {"accept": None}], [dport("!=", 22), dport("!=", 23), {"drop": None}]]
+    objects = [{"chain": chain}, *({"rule": {"family": "inet", "table": "t", "chain": "c", "expr": expr}} for expr in rules)]
+    (found,) = nft_rules.chains(json.dumps({"nftables": objects}), "ipv4")
+    order, both = found.rules
+    assert order.destination_port is None and list(order.options.values()) == [">= 1024"]
+    assert both.destination_port == "! 22" and list(both.options.values()) == ["! 23"]

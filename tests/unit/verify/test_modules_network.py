@@ -152,3 +152,11 @@ def test_sockets_of_the_kernels_files() -> None:
 def test_what_is_no_socket_is_said(wrong: str) -> None:
     with pytest.raises(BadValue, match="is no socket"):
         listens(sockets(FILES), wrong)
+
+
+def test_an_ipv4_address_in_ipv6_s_clothes_is_that_address() -> None:
+    row = f"0: 0000000000000000FFFF00000100010A:0050 {'0' * 32}:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1 1"
+    (found,) = sockets({"tcp6": f"head\n   {row}\n"})
+    assert (found.protocol, found.address, found.port) == ("tcp", "10.1.0.1", 80)
+    assert listens([found], "tcp://10.1.0.1:80") and listens([found], "tcp://[::ffff:10.1.0.1]:80")
+    assert not listens([found], "tcp://10.1.0.2:80")

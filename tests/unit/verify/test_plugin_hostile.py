@@ -84,7 +84,7 @@ def test_what_a_check_cannot_ask_is_skipped_and_what_is_secret_is_nowhere(
         "play.yml::Mend elsewhere[localhost]": ("skipped", "a rescue: it runs when its block fails"),
         "play.yml::Ask[localhost]": ("skipped", "not asked: what a command does cannot be asked beforehand"),
         "play.yml::Sometimes[localhost]": ("skipped", "not asked: whether it runs depends on the result of another step"),
-        "play.yml::Later[localhost]": ("skipped", "not asked: it needs the result of another step"),
+        "play.yml::Later[localhost]": ("skipped", "not asked: it needs the result of a step, or comes after one that does"),
         "play.yml::test_told.py::test_told[localhost]": ("failed", ""),
     }
     assert "+first\n+****\n" in text and "not shown: no_log\n" in text
@@ -213,3 +213,31 @@ def test_a_worker_of_pytest_xdist_without_a_folder_writes_nowhere_else(folder: p
     before = set(Path("/").glob("byhand-*"))
     assert run(folder, "-p", "no:xdist", "play.yml")[0] == 0
     assert set(Path("/").glob("byhand-*")) == before
+
+
+TOLD = """title: A secret that a test of its own tells
+vars: {base: PATH}
+secrets: {token: {env: TOKEN}}
+verify: test_told.py
+steps:
+  - name: Write it
+    file/content: {path: "{{ base }}", content: "{{ token }}\\n"}
+"""
+TELLS = """def test_tells(host, play):
+    print(host.file(play.params["base"]).content_string)
+    assert host.file(play.params["base"]).content_string == "another"
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("-n", "1")])
+def test_a_secret_is_not_told_by_the_failure_of_a_test(
+    folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret-v4lue")
+    write(folder, "play.yml", TOLD)
+    write(folder, "test_told.py", TELLS)
+    (folder.path / "it").write_text("s3cret-v4lue\n")
+    status, said = run(folder, "-rA", "--junitxml=report.xml", *words, "play.yml")
+    assert status == 1 and "test_tells" in said
+    assert "== 'another'" in said
+    assert "s3cret" not in said + (folder.path / "report.xml").read_text()
