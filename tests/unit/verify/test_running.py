@@ -54,6 +54,12 @@ def folder(tmp_path: Path) -> Path:
         ("def test_it(host):\n    host.run('kill -9 $PPID')\n", (), 1, "a test's command was not answered"),
         ("def test_it(host:\n", (), 1, "SyntaxError"),
         ("", ("--hosts", "ssh://nobody@127.0.0.1:1"), 3, "127.0.0.1: unreachable: ssh"),
+        ("", ("--hosts", "byhand://none"), 3, "none: unreachable: no container 'none'"),
+        ("", ("--param", "who=x"), 2, "who"),
+        ("", ("--limit", "web"), 2, "--limit 'web' chooses among the hosts of an inventory, and none is asked"),
+        ("", ("--hosts", "ssh://web,local://", "--limit", "web"), 2, "chooses among the hosts of an inventory"),
+        ("", ("--tap", "--hosts", "bogus://web"), 2, "Bail out! target 'bogus://web': "),
+        ("", ("--", "--hosts="), 2, "--hosts names no host"),
         ("", ("--", "--bogus"), 2, "unrecognized arguments: --bogus"),
         # A word that is wanted is not the playbook: then all of the folder would be tested.
         ("", ("--", "-k"), 2, "-k: expected one argument"),
