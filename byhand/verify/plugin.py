@@ -93,9 +93,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """
     report = yield
     file = _play_file(item)
-    if file is not None and report.failed:
-        shown = file.mask(report.longreprtext)
-        if shown != report.longreprtext:
+    if file is not None:
+        if report.failed and (shown := file.mask(report.longreprtext)) != report.longreprtext:
             report.longrepr = shown
         report.sections = [(name, file.mask(text)) for name, text in report.sections]
     host: Any = item.callspec.params.get("_testinfra_host") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None

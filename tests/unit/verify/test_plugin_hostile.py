@@ -226,18 +226,18 @@ steps:
 TELLS = """def test_tells(host, play):
     print(host.file(play.params["base"]).content_string)
     assert host.file(play.params["base"]).content_string == "another"
+def test_prints(host, play):
+    print(host.file(play.params["base"]).content_string + "printed")
 """
 
 
 @pytest.mark.parametrize("words", [(), ("-n", "1")])
-def test_a_secret_is_not_told_by_the_failure_of_a_test(
-    folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
-) -> None:
+def test_no_test_of_a_play_tells_its_secret(folder: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
     monkeypatch.setenv("TOKEN", "s3cret-v4lue")
     write(folder, "play.yml", TOLD)
     write(folder, "test_told.py", TELLS)
     (folder.path / "it").write_text("s3cret-v4lue\n")
-    status, said = run(folder, "-rA", "--junitxml=report.xml", *words, "play.yml")
+    status, said = run(folder, "-rA", "-o", "junit_logging=all", "--junitxml=report.xml", *words, "play.yml")
     assert status == 1 and "test_tells" in said
-    assert "== 'another'" in said
+    assert "== 'another'" in said and "printed" in said
     assert "s3cret" not in said + (folder.path / "report.xml").read_text()
